@@ -1,0 +1,16 @@
+"""Everything that services promise each other: messages by topic, and HTTP resources."""
+
+from shared.contracts import accounts, ingest, notifications, structures, workflow
+from shared.contracts.message import Message
+
+PROMISES = {
+    "accounts": accounts.PROMISES,
+    "structures": structures.PROMISES,
+    "ingest": ingest.PROMISES,
+    "workflow": workflow.PROMISES,
+    "notifications": notifications.PROMISES,
+}
+"""Who tells what."""
+
+CATALOGUE: dict[str, type[Message]] = {m.TOPIC: m for promised in PROMISES.values() for m in promised}
+"""Every message by its topic."""

@@ -1,0 +1,153 @@
+"""What ingest promises."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from shared.contracts.finding import Doubt, Finding
+from shared.contracts.invoice import Amount, Header
+from shared.contracts.message import Depositor, Message, Shape
+
+
+class DepositReceived(Message):
+    """A file is safe with us; nobody has read it yet."""
+
+    TOPIC: ClassVar[str] = "ingest.deposit-received.v1"
+    deposit_id: str
+    realm: str
+    depositor: Depositor
+    sha256: str
+    size: int
+    filename: str
+    received_at: datetime
+
+
+class InvoiceRead(Message):
+    """An invoice was read, checked and, if it came as a page, confirmed by its sender."""
+
+    TOPIC: ClassVar[str] = "ingest.invoice-read.v1"
+    deposit_id: str
+    item: int
+    realm: str
+    depositor: Depositor
+    format: str
+    sha256: str
+    received_at: datetime
+    header: Header
+    doubts: tuple[Doubt, ...] = ()
+
+
+class RefusedItem(Shape):
+    """One invoice, or one unreadable file, that was refused."""
+
+    number: str | None = None
+    seller: str | None = None
+    buyer: str | None = None
+    total_with_vat: Amount | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class DepositRefused(Message):
+    """Some or all of a deposit was refused; the depositor must know why."""
+
+    TOPIC: ClassVar[str] = "ingest.deposit-refused.v1"
+    deposit_id: str
+    realm: str
+    depositor: Depositor
+    filename: str
+    received_at: datetime
+    refused: tuple[RefusedItem, ...]
+
+
+PROMISES = (DepositReceived, InvoiceRead, DepositRefused)
+
+
+class DepositState(StrEnum):
+    """Where a deposit stands."""
+
+    RECEIVED = "RECEIVED"
+    READING = "READING"
+    AWAITING_CONFIRMATION = "AWAITING_CONFIRMATION"
+    INTEGRATED = "INTEGRATED"
+    PARTLY_INTEGRATED = "PARTLY_INTEGRATED"
+    REJECTED = "REJECTED"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self not in {DepositState.RECEIVED, DepositState.READING}
+
+
+class ReadField(Shape):
+    """One field as it was read: value, how sure, where, why, and what else it could be.
+
+    `value` is a string (ISO date, decimal, identifier without spaces), or for `vat_breakdown` a list
+    of `{rate, base, vat}`. `box` is in PDF points from the top left corner of the page.
+    """
+
+    value: Any
+    confidence: float = Field(1.0, ge=0, le=1)
+    page: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    evidence: str | None = None
+    alternatives: tuple[Any, ...] = ()
+
+
+class Certificate(Shape):
+    """Proof that a file was handed in: what, when, by whom."""
+
+    number: str
+    """44 characters: base64 of the SHA-256 over the fields below."""
+    deposit_id: str
+    sha256: str
+    size: int
+    filename: str
+    depositor: str
+    received_at: datetime
+
+
+class DepositAnswer(Shape):
+    """The answer to a deposit."""
+
+    id: str
+    state: DepositState
+    sha256: str
+    certificate: Certificate
+    links: dict[str, str]
+
+
+class DepositItem(Shape):
+    """One invoice of a deposit and what became of it."""
+
+    number: str | None = None
+    issue_date: date | None = None
+    total_with_vat: Amount | None = None
+    amount_due: Amount | None = None
+    state: DepositState
+    invoice_id: str | None = None
+    format: str | None = None
+    fields: dict[str, ReadField] = Field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class DepositView(Shape):
+    """A deposit and its report."""
+
+    id: str
+    state: DepositState
+    filename: str
+    sha256: str
+    size: int
+    received_at: datetime
+    certificate: Certificate
+    items: tuple[DepositItem, ...]
+    links: dict[str, str]
+
+
+class Confirmation(Shape):
+    """The fields of a page as its sender confirms them, by the names of `ReadField`s."""
+
+    fields: dict[str, Any] = Field(default_factory=dict)
