@@ -88,7 +88,7 @@ class ReadField(Shape):
     """
 
     value: Any
-    confidence: float = Field(1.0, ge=0, le=1)
+    confidence: float = Field(default=1.0, ge=0, le=1)
     page: int | None = None
     box: tuple[float, float, float, float] | None = None
     evidence: str | None = None

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, PlainSerializer
+from pydantic.config import JsonDict
 
 from shared.contracts.message import Shape
 
@@ -16,9 +17,10 @@ Amount = Annotated[Decimal, PlainSerializer(lambda v: f"{v:f}", return_type=str,
 """A decimal number, written as a string without exponent."""
 
 
-def bt(term: str, french: str, chorus: str | None = None) -> dict[str, str]:
+def bt(term: str, french: str, chorus: str | None = None) -> JsonDict:
     """The metadata of a field: business term, French label and Chorus name, for the glossary."""
-    return {"bt": term, "label": french} | ({"chorus": chorus} if chorus else {})
+    described: JsonDict = {"bt": term, "label": french}
+    return {**described, "chorus": chorus} if chorus else described
 
 
 class Identifier(Shape):
@@ -31,12 +33,12 @@ class Identifier(Shape):
 class Party(Shape):
     """A seller (BG-4), a buyer (BG-7) or a validator."""
 
-    name: str | None = Field(None, json_schema_extra=bt("BT-27/BT-44", "Raison sociale"))
-    siret: str | None = Field(None, json_schema_extra=bt("BT-29/BT-46", "SIRET", "identifiantStructure"))
-    siren: str | None = Field(None, json_schema_extra=bt("BT-30/BT-47", "SIREN"))
-    vat_number: str | None = Field(None, json_schema_extra=bt("BT-31/BT-48", "TVA intracommunautaire"))
+    name: str | None = Field(default=None, json_schema_extra=bt("BT-27/BT-44", "Raison sociale"))
+    siret: str | None = Field(default=None, json_schema_extra=bt("BT-29/BT-46", "SIRET", "identifiantStructure"))
+    siren: str | None = Field(default=None, json_schema_extra=bt("BT-30/BT-47", "SIREN"))
+    vat_number: str | None = Field(default=None, json_schema_extra=bt("BT-31/BT-48", "TVA intracommunautaire"))
     identifiers: tuple[Identifier, ...] = ()
-    country: str | None = Field(None, json_schema_extra=bt("BT-40/BT-55", "Pays"))
+    country: str | None = Field(default=None, json_schema_extra=bt("BT-40/BT-55", "Pays"))
     postcode: str | None = None
     city: str | None = None
     address: str | None = None
@@ -45,38 +47,38 @@ class Party(Shape):
 class Totals(Shape):
     """Document totals, BG-22, in the invoice's currency."""
 
-    lines: Amount | None = Field(None, json_schema_extra=bt("BT-106", "Total des lignes"))
-    allowances: Amount | None = Field(None, json_schema_extra=bt("BT-107", "Remises"))
-    charges: Amount | None = Field(None, json_schema_extra=bt("BT-108", "Frais"))
-    without_vat: Amount | None = Field(None, json_schema_extra=bt("BT-109", "Total HT", "montantHtTotal"))
-    vat: Amount | None = Field(None, json_schema_extra=bt("BT-110", "Total TVA", "montantTVA"))
-    with_vat: Amount | None = Field(None, json_schema_extra=bt("BT-112", "Total TTC", "montantTtcTotal"))
-    prepaid: Amount | None = Field(None, json_schema_extra=bt("BT-113", "Déjà payé"))
-    rounding: Amount | None = Field(None, json_schema_extra=bt("BT-114", "Arrondi"))
-    due: Amount | None = Field(None, json_schema_extra=bt("BT-115", "Net à payer", "montantAPayer"))
+    lines: Amount | None = Field(default=None, json_schema_extra=bt("BT-106", "Total des lignes"))
+    allowances: Amount | None = Field(default=None, json_schema_extra=bt("BT-107", "Remises"))
+    charges: Amount | None = Field(default=None, json_schema_extra=bt("BT-108", "Frais"))
+    without_vat: Amount | None = Field(default=None, json_schema_extra=bt("BT-109", "Total HT", "montantHtTotal"))
+    vat: Amount | None = Field(default=None, json_schema_extra=bt("BT-110", "Total TVA", "montantTVA"))
+    with_vat: Amount | None = Field(default=None, json_schema_extra=bt("BT-112", "Total TTC", "montantTtcTotal"))
+    prepaid: Amount | None = Field(default=None, json_schema_extra=bt("BT-113", "Déjà payé"))
+    rounding: Amount | None = Field(default=None, json_schema_extra=bt("BT-114", "Arrondi"))
+    due: Amount | None = Field(default=None, json_schema_extra=bt("BT-115", "Net à payer", "montantAPayer"))
 
 
 class VatBreakdown(Shape):
     """VAT by rate and category, BG-23."""
 
-    category: str | None = Field(None, json_schema_extra=bt("BT-118", "Catégorie de TVA"))
-    rate: Amount | None = Field(None, json_schema_extra=bt("BT-119", "Taux de TVA"))
-    base: Amount | None = Field(None, json_schema_extra=bt("BT-116", "Base HT"))
-    vat: Amount | None = Field(None, json_schema_extra=bt("BT-117", "Montant de TVA"))
-    exemption_reason: str | None = Field(None, json_schema_extra=bt("BT-120", "Motif d'exonération"))
+    category: str | None = Field(default=None, json_schema_extra=bt("BT-118", "Catégorie de TVA"))
+    rate: Amount | None = Field(default=None, json_schema_extra=bt("BT-119", "Taux de TVA"))
+    base: Amount | None = Field(default=None, json_schema_extra=bt("BT-116", "Base HT"))
+    vat: Amount | None = Field(default=None, json_schema_extra=bt("BT-117", "Montant de TVA"))
+    exemption_reason: str | None = Field(default=None, json_schema_extra=bt("BT-120", "Motif d'exonération"))
 
 
 class Line(Shape):
     """An invoice line, BG-25."""
 
-    id: str | None = Field(None, json_schema_extra=bt("BT-126", "Numéro de ligne"))
-    name: str | None = Field(None, json_schema_extra=bt("BT-153", "Désignation"))
-    quantity: Amount | None = Field(None, json_schema_extra=bt("BT-129", "Quantité"))
-    unit: str | None = Field(None, json_schema_extra=bt("BT-130", "Unité"))
-    price: Amount | None = Field(None, json_schema_extra=bt("BT-146", "Prix unitaire net"))
-    net: Amount | None = Field(None, json_schema_extra=bt("BT-131", "Montant HT"))
-    vat_category: str | None = Field(None, json_schema_extra=bt("BT-151", "Catégorie de TVA"))
-    vat_rate: Amount | None = Field(None, json_schema_extra=bt("BT-152", "Taux de TVA"))
+    id: str | None = Field(default=None, json_schema_extra=bt("BT-126", "Numéro de ligne"))
+    name: str | None = Field(default=None, json_schema_extra=bt("BT-153", "Désignation"))
+    quantity: Amount | None = Field(default=None, json_schema_extra=bt("BT-129", "Quantité"))
+    unit: str | None = Field(default=None, json_schema_extra=bt("BT-130", "Unité"))
+    price: Amount | None = Field(default=None, json_schema_extra=bt("BT-146", "Prix unitaire net"))
+    net: Amount | None = Field(default=None, json_schema_extra=bt("BT-131", "Montant HT"))
+    vat_category: str | None = Field(default=None, json_schema_extra=bt("BT-151", "Catégorie de TVA"))
+    vat_rate: Amount | None = Field(default=None, json_schema_extra=bt("BT-152", "Taux de TVA"))
 
 
 class Attachment(Shape):
@@ -93,23 +95,23 @@ class Header(Shape):
 
     number: str = Field(json_schema_extra=bt("BT-1", "Numéro de facture", "numeroFacture"))
     issue_date: date = Field(json_schema_extra=bt("BT-2", "Date d'émission", "dateFacture"))
-    due_date: date | None = Field(None, json_schema_extra=bt("BT-9", "Date d'échéance"))
-    type_code: str = Field("380", json_schema_extra=bt("BT-3", "Type de facture", "typeFacture"))
-    currency: str = Field("EUR", json_schema_extra=bt("BT-5", "Devise", "deviseFacture"))
-    process: str | None = Field(None, json_schema_extra=bt("BT-23", "Cadre de facturation", "codeCadreFacturation"))
-    profile: str | None = Field(None, json_schema_extra=bt("BT-24", "Profil"))
-    note: str | None = Field(None, json_schema_extra=bt("BT-22", "Commentaire", "commentaire"))
-    buyer_reference: str | None = Field(None, json_schema_extra=bt("BT-10", "Code service", "codeServiceExecutant"))
-    order_reference: str | None = Field(None, json_schema_extra=bt("BT-13", "Numéro d'engagement", "numeroBonCommande"))
-    contract_reference: str | None = Field(None, json_schema_extra=bt("BT-12", "Numéro de marché", "numeroMarche"))
+    due_date: date | None = Field(default=None, json_schema_extra=bt("BT-9", "Date d'échéance"))
+    type_code: str = Field(default="380", json_schema_extra=bt("BT-3", "Type de facture", "typeFacture"))
+    currency: str = Field(default="EUR", json_schema_extra=bt("BT-5", "Devise", "deviseFacture"))
+    process: str | None = Field(default=None, json_schema_extra=bt("BT-23", "Cadre de facturation", "codeCadreFacturation"))
+    profile: str | None = Field(default=None, json_schema_extra=bt("BT-24", "Profil"))
+    note: str | None = Field(default=None, json_schema_extra=bt("BT-22", "Commentaire", "commentaire"))
+    buyer_reference: str | None = Field(default=None, json_schema_extra=bt("BT-10", "Code service", "codeServiceExecutant"))
+    order_reference: str | None = Field(default=None, json_schema_extra=bt("BT-13", "Numéro d'engagement", "numeroBonCommande"))
+    contract_reference: str | None = Field(default=None, json_schema_extra=bt("BT-12", "Numéro de marché", "numeroMarche"))
     preceding_invoice: str | None = Field(
-        None, json_schema_extra=bt("BT-25", "Facture d'origine", "numeroFactureOrigine")
+        default=None, json_schema_extra=bt("BT-25", "Facture d'origine", "numeroFactureOrigine")
     )
     seller: Party = Party()
     buyer: Party = Party()
     validator: Party | None = None
-    payment_means: str | None = Field(None, json_schema_extra=bt("BT-81", "Mode de règlement", "modePaiement"))
-    iban: str | None = Field(None, json_schema_extra=bt("BT-84", "IBAN"))
+    payment_means: str | None = Field(default=None, json_schema_extra=bt("BT-81", "Mode de règlement", "modePaiement"))
+    iban: str | None = Field(default=None, json_schema_extra=bt("BT-84", "IBAN"))
     totals: Totals = Totals()
     vat_breakdown: tuple[VatBreakdown, ...] = ()
 

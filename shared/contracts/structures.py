@@ -39,14 +39,10 @@ class Requirements(Shape):
     reports_payment: bool = True
 
 
-class Structure(Shape):
-    """One legal entity, issuer or receiver or both."""
+class StructureSheet(Shape):
+    """What an operator writes down about a structure."""
 
-    key: str
-    realm: str
-    kind: IdentifierKind
-    identifier: str
-    name: str
+    name: str = Field(min_length=1, max_length=200)
     public: bool = False
     active: bool = True
     address: str | None = None
@@ -60,6 +56,15 @@ class Structure(Shape):
     """The number and name of a budget that is a structure of its own, such as CD31's eight."""
     stands_in: bool = False
     """In a sandbox: whether it plays every buyer that the directory does not know."""
+
+
+class Structure(StructureSheet):
+    """One legal entity, issuer or receiver or both."""
+
+    key: str
+    realm: str
+    kind: IdentifierKind
+    identifier: str
     version: int = 1
 
 
@@ -108,4 +113,4 @@ class DepartmentPage(Shape):
     """The departments of a structure."""
 
     items: tuple[Department, ...]
-    next_cursor: str | None = Field(None)
+    next_cursor: str | None = Field(default=None)

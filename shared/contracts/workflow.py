@@ -143,12 +143,12 @@ class MoveRequest(Shape):
     """Doing it: the action and the evidence that it requires."""
 
     action: str = Field(max_length=40)
-    reason: str | None = Field(None, max_length=255)
-    mandate_number: str | None = Field(None, max_length=50)
-    comment: str | None = Field(None, max_length=2000)
-    buyer_reference: str | None = Field(None, max_length=100)
-    order_reference: str | None = Field(None, max_length=50)
-    buyer_siret: str | None = Field(None, max_length=18)
+    reason: str | None = Field(default=None, max_length=255)
+    mandate_number: str | None = Field(default=None, max_length=50)
+    comment: str | None = Field(default=None, max_length=2000)
+    buyer_reference: str | None = Field(default=None, max_length=100)
+    order_reference: str | None = Field(default=None, max_length=50)
+    buyer_siret: str | None = Field(default=None, max_length=18)
 
 
 class StatusEvent(Shape):

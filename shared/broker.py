@@ -1,0 +1,269 @@
+"""RabbitMQ: topology, confirmed publishing, consuming, retry and dead letters.
+
+Facts travel in parcels: one AMQP message carries up to `PARCEL` facts of one topic, since the cost of
+a message is the client's and not the fact's. Every queue is a quorum queue with a delivery limit and
+a dead-letter queue. What fails is retried after 10 s, 1 min and 10 min by way of three shared
+queues, then set aside in `<queue>.dead` with its reason.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aio_pika
+import orjson
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.exceptions import AMQPException
+
+from shared import logs
+
+FACTS, RETRY, DEAD, PUBLIC = "facts", "retry", "dead", "public"
+TIERS = (10, 60, 600)
+"""Seconds before the second, third and fourth try."""
+DELIVERY_LIMIT = 20
+PARCEL = 50
+PUBLISH_SECONDS = 10.0
+HEARTBEAT = 5
+BrokerError = (AMQPException, ConnectionError, asyncio.TimeoutError, RuntimeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A message as it lies in a parcel: its id, its topic, and its body as JSON data."""
+
+    id: str
+    topic: str
+    body: dict[str, Any]
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One AMQP message to publish. `keys` beyond the first are carbon copies (CC)."""
+
+    exchange: str
+    keys: tuple[str, ...]
+    body: bytes
+    message_id: str
+    content_type: str = "application/json"
+    mandatory: bool = True
+    headers: dict[str, Any] | None = None
+
+    def message(self, at: datetime | None = None) -> aio_pika.Message:
+        """The driver's message: always persistent."""
+        headers: dict[str, Any] = dict(self.headers or {})
+        if len(self.keys) > 1:
+            headers["CC"] = list(self.keys[1:])
+        return aio_pika.Message(
+            self.body,
+            message_id=self.message_id,
+            content_type=self.content_type,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            headers=headers,
+            timestamp=at,
+            app_id="chorale",
+        )
+
+
+def pack(facts: Sequence[Fact]) -> bytes:
+    """The body of a parcel."""
+    return orjson.dumps([{"id": f.id, "topic": f.topic, "body": f.body, "attempt": f.attempt} for f in facts])
+
+
+def unpack(body: bytes) -> list[Fact]:
+    """The facts of a parcel; raises ValueError when it is none of ours."""
+    try:
+        return [Fact(f["id"], f["topic"], f["body"], f.get("attempt", 1)) for f in orjson.loads(body)]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a parcel: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A parcel as it arrived."""
+
+    facts: tuple[Fact, ...]
+    message: AbstractIncomingMessage
+
+    @property
+    def count(self) -> int:
+        """How often the broker delivered it before."""
+        return int(self.message.headers.get("x-delivery-count", 0) or 0)  # type: ignore[arg-type]
+
+    async def ack(self) -> None:
+        """Say that it is dealt with; a connection lost by now only means that it comes again."""
+        try:
+            await self.message.ack()
+        except BrokerError as error:
+            logs.logger().warning("ack_lost", error=str(error))
+
+
+class Broker:
+    """One connection to a virtual host, with a channel to publish and one for each queue heard."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url, self._name = url, name
+        self._connection: AbstractRobustConnection | None = None
+        self._out: AbstractRobustChannel | None = None
+        self._exchanges: dict[str, aio_pika.abc.AbstractExchange] = {}
+        self._consumers: list[tuple[aio_pika.abc.AbstractQueue, str]] = []
+
+    @property
+    def connected(self) -> bool:
+        """Whether it can publish now."""
+        return bool(
+            self._connection
+            and self._connection.connected.is_set()
+            and self._out
+            and not self._out.is_closed
+        )
+
+    async def connect(self) -> None:
+        """Connect; raises when the broker does not answer in time."""
+        self._connection = await aio_pika.connect_robust(
+            self._url,
+            timeout=PUBLISH_SECONDS,
+            heartbeat=HEARTBEAT,
+            reconnect_interval=1,
+            client_properties={"connection_name": self._name},
+        )
+        self._out = await self._channel()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connection:
+            await self._connection.close()
+
+    async def _channel(self, prefetch: int | None = None) -> AbstractRobustChannel:
+        assert self._connection
+        channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        if prefetch:
+            await channel.set_qos(prefetch_count=prefetch)
+        return channel
+
+    async def declare_exchanges(self) -> None:
+        """Declare the exchanges and the three shared retry queues."""
+        assert self._out
+        for name in (FACTS, DEAD):
+            await self._out.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
+        for seconds in TIERS:
+            name = f"{RETRY}.{seconds}s"
+            exchange = await self._out.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
+            queue = await self._out.declare_queue(
+                name,
+                durable=True,
+                arguments={
+                    "x-queue-type": "quorum",
+                    "x-message-ttl": seconds * 1000,
+                    "x-dead-letter-exchange": "",  # back to the queue that is its routing key
+                    "x-dead-letter-strategy": "at-least-once",
+                    "x-overflow": "reject-publish",
+                },
+            )
+            await queue.bind(exchange, "#")
+
+    async def declare_queue(self, name: str, topics: Iterable[str]) -> None:
+        """Declare the queue of a handler, bound to its topics, and its dead-letter queue."""
+        assert self._out
+        dead = await self._out.declare_queue(
+            f"{name}.dead", durable=True, arguments={"x-queue-type": "quorum"}
+        )
+        await dead.bind(DEAD, name)
+        queue = await self._out.declare_queue(
+            name,
+            durable=True,
+            arguments={
+                "x-queue-type": "quorum",
+                "x-delivery-limit": DELIVERY_LIMIT,
+                "x-dead-letter-exchange": DEAD,
+                "x-dead-letter-routing-key": name,
+                "x-dead-letter-strategy": "at-least-once",
+                "x-overflow": "reject-publish",
+            },
+        )
+        for topic in topics:
+            await queue.bind(FACTS, topic)
+
+    async def consume(
+        self, queue: str, prefetch: int, receive: Callable[[Delivery], Awaitable[None]]
+    ) -> None:
+        """Hear a queue; `receive` only takes in hand what arrives, the work is done elsewhere."""
+        channel = await self._channel(prefetch)
+        heard = await channel.get_queue(queue, ensure=False)
+
+        async def arrived(message: AbstractIncomingMessage) -> None:
+            try:
+                delivery = Delivery(tuple(unpack(message.body)), message)
+            except ValueError as error:
+                await self.bury(queue, message.body, message.message_id or "", f"unreadable: {error}")
+                await message.ack()
+                return
+            await receive(delivery)
+
+        self._consumers.append((heard, await heard.consume(arrived)))
+
+    async def silence(self) -> None:
+        """Stop hearing; what is in hand may still be acknowledged."""
+        for queue, tag in self._consumers:
+            try:
+                await asyncio.wait_for(queue.cancel(tag), 3)
+            except BrokerError:
+                continue
+        self._consumers.clear()
+
+    async def publish(self, parcels: Sequence[Parcel]) -> list[BaseException | None]:
+        """Publish all, in order, and wait for every confirm; what failed has its error in its place."""
+        return await asyncio.gather(*(self._publish(parcel) for parcel in parcels))
+
+    async def _publish(self, parcel: Parcel) -> BaseException | None:
+        try:
+            exchange = await self._exchange(parcel.exchange)
+            confirmation = await asyncio.wait_for(
+                exchange.publish(parcel.message(), parcel.keys[0], mandatory=parcel.mandatory),
+                PUBLISH_SECONDS,
+            )
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+            return ConnectionError(f"the connection was cut: {error}")  # aiormq cancels what it cannot finish
+        except BrokerError as error:
+            return error
+        if parcel.mandatory and type(confirmation).__name__ != "Ack":
+            return ConnectionError(f"not confirmed: {confirmation!r}")
+        return None
+
+    async def _exchange(self, name: str) -> aio_pika.abc.AbstractExchange:
+        if self._out is None:
+            raise ConnectionError("not connected yet")
+        if name not in self._exchanges:
+            self._exchanges[name] = (
+                await self._out.get_exchange(name, ensure=False) if name else self._out.default_exchange
+            )
+        return self._exchanges[name]
+
+    async def again(self, queue: str, fact: Fact, error: str) -> None:
+        """Try a fact later, or set it aside when it was tried often enough."""
+        if fact.attempt > len(TIERS):
+            await self.bury(queue, pack([fact]), fact.id, error)
+            return
+        later = Fact(fact.id, fact.topic, fact.body, fact.attempt + 1)
+        tier = f"{RETRY}.{TIERS[fact.attempt - 1]}s"
+        await self._surely(Parcel(tier, (queue,), pack([later]), fact.id, headers={"x-error": error[:500]}))
+
+    async def apart(self, queue: str, facts: Sequence[Fact]) -> None:
+        """Give a parcel back as single facts, so that one that kills its reader is alone."""
+        for fact in facts:
+            await self._surely(Parcel("", (queue,), pack([fact]), fact.id))
+
+    async def bury(self, queue: str, body: bytes, message_id: str, reason: str) -> None:
+        """Set a message aside in the dead-letter queue, with its reason."""
+        logs.logger().error("message_set_aside", queue=queue, message_id=message_id, reason=reason[:500])
+        await self._surely(Parcel(DEAD, (queue,), body, message_id, headers={"x-reason": reason[:500]}))
+
+    async def _surely(self, parcel: Parcel) -> None:
+        (error,) = await self.publish([parcel])
+        if error:
+            raise ConnectionError(str(error))

@@ -1,0 +1,67 @@
+"""Immutable files under their SHA-256; messages carry the hash, never the bytes.
+
+Up to `SMALL` bytes a file is saved inside the transaction that refers to it. A larger one goes to
+GridFS before, and its reference follows in the transaction.
+"""
+
+import hashlib
+import io
+from typing import Any
+
+from shared import clock, mongo
+from shared.errors import NotFound, Problem
+
+SMALL = 1024 * 1024
+FILES = "files"
+
+
+class Damaged(Problem):
+    """The stored bytes are no longer those that were handed in."""
+
+    status, title, default_code = 500, "Fichier altéré", "integrity-failure"
+
+
+def sha256(data: bytes) -> str:
+    """The name of a file."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class Files:
+    """The file store, shared by all services; nobody changes or overwrites a file."""
+
+    def __init__(self, db: mongo.Database) -> None:
+        self._loader = db.loader(FILES)
+        self._bucket = mongo.Bucket(db.native, "large")
+        self._db = db
+
+    async def keep(self, data: bytes, name: str) -> mongo.Write:
+        """Keep a file; the returned write belongs in the change that refers to it."""
+        document: dict[str, Any] = {"_id": name, "size": len(data)}
+        if len(data) <= SMALL:
+            return mongo.Keep(FILES, {**document, "data": mongo.Binary(data)})
+        known = await self._db[FILES].find_one({"_id": name}, {"large": 1})
+        if known:
+            return mongo.Keep(FILES, {**document, "large": known["large"]})
+        large = clock.new_id()
+        await self._bucket.upload_from_stream_with_id(large, name, io.BytesIO(data))
+        return mongo.Keep(FILES, {**document, "large": large})
+
+    async def get(self, name: str) -> bytes:
+        """The bytes of a file. Raises NotFound, or Damaged when they changed."""
+        found: dict[str, Any] | None = await self._loader.get(name)
+        if found is None:
+            raise NotFound("Ce fichier n'existe pas.", code="file-not-found")
+        if "data" in found:
+            data = bytes(found["data"])
+        else:
+            data = await self._large(found["large"])
+        if sha256(data) != name:
+            raise Damaged("Les octets conservés ne sont plus ceux du dépôt.", sha256=name)
+        return data
+
+    async def _large(self, id: str) -> bytes:
+        try:
+            stream = await self._bucket.open_download_stream(id)
+            return bytes(await stream.read())
+        except mongo.NoFile as error:
+            raise NotFound("Ce fichier n'existe pas.", code="file-not-found") from error

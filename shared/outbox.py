@@ -1,0 +1,348 @@
+"""Change, and the only transaction: inbox marks, saves and outbox, all or nothing.
+
+Many changes share one transaction. Marks go first: what was done before is left out and does not
+hinder its neighbours. When a transaction fails, it is split until the faulty change is alone.
+After the commit the relay publishes at once what is in hand; what a dead process left behind is
+found by its lease and published by whoever is alive.
+"""
+
+import asyncio
+import random
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared import clock, logs, metrics, mongo
+from shared.broker import FACTS, PARCEL, PUBLIC, Broker, Fact, Parcel, pack
+from shared.contracts.message import Message
+from shared.contracts.workflow import CloudEvent
+from shared.errors import Conflict, Unavailable
+
+INBOX, OUTBOX = "inbox", "outbox"
+INBOX_DAYS = 14
+LEASE_SECONDS = 15
+SWEEP_SECONDS = 2.0
+COMMIT_SECONDS = 20.0
+INDEXES = (
+    mongo.Index(INBOX, [("at", 1)], expire_after=INBOX_DAYS * 86400),
+    mongo.Index(OUTBOX, [("lease", 1)]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """An event for partners; the first key is its routing key, the others are copies."""
+
+    event: CloudEvent
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a handler decided: what to save and what to tell.
+
+    With `once`, the change has its effect only if that mark is new; `value` is kept beside the mark.
+    """
+
+    save: Sequence[mongo.Write] = ()
+    tell: Sequence[Message | Public] = ()
+    once: str | None = None
+    value: dict[str, Any] | None = None
+
+
+Outcome = bool | Exception
+"""Of one change: True, applied; False, known before; an exception, refused alone."""
+
+
+class Outbox:
+    """Applies changes to the database of one service and sees to it that they are told."""
+
+    def __init__(self, db: mongo.Database, files: mongo.Database, relay: "Relay", batch: int) -> None:
+        self._db, self._files, self._relay, self._batch = db, files, relay, batch
+        self._waiting: list[tuple[Change, asyncio.Future[bool]]] = []
+        self._flushing = 0
+
+    async def apply(self, change: Change) -> bool:
+        """Apply one change in whatever transaction leaves next; False if its mark was known.
+
+        Raises Conflict when somebody else was faster, Unavailable when the database is out.
+        """
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((change, future))
+        if self._flushing < 2:
+            self._flushing += 1
+            asyncio.get_running_loop().create_task(self._flush())
+        return await future
+
+    async def _flush(self) -> None:
+        try:
+            await asyncio.sleep(0)
+            while self._waiting:
+                taken, self._waiting = self._waiting[: self._batch], self._waiting[self._batch :]
+                outcomes = await self.commit([change for change, _ in taken])
+                for (_, future), outcome in zip(taken, outcomes, strict=True):
+                    if future.done():
+                        continue
+                    if isinstance(outcome, Exception):
+                        future.set_exception(outcome)
+                    else:
+                        future.set_result(outcome)
+        finally:
+            self._flushing -= 1
+
+    async def commit(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Apply many changes in one transaction; each gets its own outcome, never an exception here."""
+        if not changes:
+            return []
+        try:
+            started = time.monotonic()
+            applied, parcels = await self._patiently(changes)
+            metrics.COMMIT_SECONDS.observe(time.monotonic() - started)
+            metrics.BATCH.observe(len(changes))
+        except mongo.Outage as error:
+            return [Unavailable("La base de données ne répond pas.", cause=str(error)[:200])] * len(changes)
+        except Exception as error:
+            if len(changes) == 1:
+                return [_named(error)]
+            middle = len(changes) // 2
+            return [*await self.commit(changes[:middle]), *await self.commit(changes[middle:])]
+        self._relay.hand_over(parcels)
+        return list(applied)
+
+    async def _patiently(self, changes: Sequence[Change]) -> tuple[list[bool], list[dict[str, Any]]]:
+        """Try again what only met another transaction, with growing pauses, within a limit."""
+        deadline = time.monotonic() + COMMIT_SECONDS
+        pause = 0.005
+        while True:
+            try:
+                return await self._transaction(changes)
+            except mongo.MongoError as error:
+                transient = error.has_error_label("TransientTransactionError") or _is_write_conflict(error)
+                if not transient or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(pause * (0.5 + random.random()))
+            pause = min(pause * 2, 1.0)
+
+    async def _transaction(self, changes: Sequence[Change]) -> tuple[list[bool], list[dict[str, Any]]]:
+        at = clock.now()
+        async with await self._db.client.start_session() as session:
+            session.start_transaction(
+                read_concern=mongo.ReadConcern("snapshot"),
+                write_concern=mongo.MAJORITY,
+                max_commit_time_ms=int(COMMIT_SECONDS * 1000),
+            )
+            try:
+                fresh = await self._mark(changes, at, session)
+                kept = [change for change, new in zip(changes, fresh, strict=True) if new]
+                await self._save(kept, session)
+                rows = _rows(kept, at)
+                if rows:
+                    await self._db[OUTBOX].insert_many(rows, session=session)
+            except BaseException:
+                await _abort(session)
+                raise
+            await _commit(session)
+        return fresh, rows
+
+    async def _mark(self, changes: Sequence[Change], at: datetime, session: mongo.Session) -> list[bool]:
+        marked = [(i, change) for i, change in enumerate(changes) if change.once]
+        if not marked:
+            return [True] * len(changes)
+        result = await self._db[INBOX].bulk_write(
+            [
+                mongo.UpdateOne(
+                    {"_id": change.once},
+                    {"$setOnInsert": {"at": at, **({"value": change.value} if change.value else {})}},
+                    upsert=True,
+                )
+                for _, change in marked
+            ],
+            session=session,
+        )
+        new = set(result.upserted_ids or {})
+        known = {i for position, (i, _) in enumerate(marked) if position not in new}
+        return [i not in known for i in range(len(changes))]
+
+    async def _save(self, changes: Sequence[Change], session: mongo.Session) -> None:
+        """One bulk write a collection; those that must find their document are counted."""
+        groups: dict[tuple[str, bool], list[mongo.Operation]] = defaultdict(list)
+        for change in changes:
+            for write in change.save:
+                operation, must_match = mongo.operation(write)
+                groups[write.collection, must_match].append(operation)
+        for (name, must_match), operations in groups.items():
+            collection = (self._files if name == "files" else self._db)[name]
+            result = await collection.bulk_write(operations, ordered=True, session=session)
+            if must_match and result.matched_count < len(operations):
+                raise Conflict("Ce document a changé entre-temps.", code="version-conflict")
+
+    async def value(self, once: str) -> dict[str, Any] | None:
+        """What was kept beside a mark."""
+        found = await self._db[INBOX].find_one({"_id": once})
+        return found and (found.get("value") or {})
+
+
+def _rows(changes: Sequence[Change], at: datetime) -> list[dict[str, Any]]:
+    """The outbox rows of a transaction: facts by topic in parcels, public events as they are."""
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    public: list[dict[str, Any]] = []
+    for change in changes:
+        for told in change.tell:
+            if isinstance(told, Public):
+                body = told.event.model_dump_json().encode()
+                public.append({"id": told.event.id, "keys": list(told.keys), "body": body})
+            else:
+                facts[told.TOPIC].append(Fact(clock.new_id(), told.TOPIC, told.model_dump(mode="json")))
+    lease = at + timedelta(seconds=LEASE_SECONDS)
+    rows = [
+        {"_id": clock.new_id(), "topic": topic, "body": pack(several[i : i + PARCEL]), "lease": lease}
+        for topic, several in facts.items()
+        for i in range(0, len(several), PARCEL)
+    ]
+    rows += [
+        {"_id": clock.new_id(), "public": public[i : i + PARCEL], "lease": lease}
+        for i in range(0, len(public), PARCEL)
+    ]
+    return rows
+
+
+def _parcels(row: dict[str, Any]) -> list[Parcel]:
+    if "topic" in row:
+        return [Parcel(FACTS, (row["topic"],), row["body"], row["_id"])]
+    return [
+        Parcel(PUBLIC, tuple(e["keys"]), e["body"], e["id"], "application/cloudevents+json")
+        for e in row["public"]
+    ]
+
+
+async def _commit(session: mongo.Session) -> None:
+    """Commit, and repeat only the commit when its result is unknown."""
+    for attempt in range(5):
+        try:
+            await session.commit_transaction()
+            return
+        except mongo.MongoError as error:
+            if attempt == 4 or not error.has_error_label("UnknownTransactionCommitResult"):
+                raise
+            await asyncio.sleep(0.1 * 2**attempt)
+
+
+async def _abort(session: mongo.Session) -> None:
+    try:
+        await session.abort_transaction()
+    except mongo.MongoError:
+        return  # the server ends it by itself
+
+
+def _is_write_conflict(error: mongo.MongoError) -> bool:
+    details = error.details if isinstance(error, mongo.BulkWriteError) else {}
+    return any(fault.get("code") == 112 for fault in (details or {}).get("writeErrors", ()))
+
+
+def _named(error: Exception) -> Exception:
+    """A broken unique index is a conflict; the rest keeps its name."""
+    duplicate = isinstance(error, mongo.DuplicateKeyError) or (
+        isinstance(error, mongo.BulkWriteError)
+        and any(fault.get("code") == 11000 for fault in error.details.get("writeErrors", ()))
+    )
+    return Conflict("Cet élément existe déjà.", code="already-exists") if duplicate else error
+
+
+class Relay:
+    """Publishes outbox rows with confirms and removes them after."""
+
+    def __init__(self, db: mongo.Database, facts: Broker, partners: Broker | None, limit: int = 2000) -> None:
+        self._db, self._facts, self._partners = db, facts, partners
+        self._rows: asyncio.Queue[dict[str, Any]] = asyncio.Queue(limit)
+        self._log = logs.logger()
+
+    def hand_over(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take rows that were just committed; what does not fit is left to the sweep."""
+        for row in rows:
+            if self._rows.full():
+                return
+            self._rows.put_nowait(row)
+        metrics.OUTBOX_WAITING.set(self._rows.qsize())
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is in hand."""
+        return self._rows.empty()
+
+    async def run(self) -> None:
+        """Publish what is handed over, for ever."""
+        while True:
+            rows = [await self._rows.get()]
+            while len(rows) < 20 and not self._rows.empty():
+                rows.append(self._rows.get_nowait())
+            try:
+                await self.publish(rows, "fast")
+            except Exception as error:
+                self._log.warning("relay_failed", error=repr(error)[:300])
+            finally:
+                for _ in rows:
+                    self._rows.task_done()
+                metrics.OUTBOX_WAITING.set(self._rows.qsize())
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until what is in hand is published, at most this long."""
+        try:
+            await asyncio.wait_for(self._rows.join(), seconds)
+        except asyncio.TimeoutError:
+            self._log.warning("relay_not_drained", rows=self._rows.qsize())
+
+    async def publish(self, rows: Sequence[dict[str, Any]], way: str) -> None:
+        """Publish rows in order; those wholly confirmed are removed, others wait for the sweep."""
+        confirmed = []
+        for broker, chosen in (
+            (self._facts, [r for r in rows if "topic" in r]),
+            (self._partners, [r for r in rows if "public" in r]),
+        ):
+            if not chosen:
+                continue
+            if broker is None:
+                self._log.error("no_partner_broker", rows=len(chosen))
+                continue
+            parcels = [_parcels(row) for row in chosen]
+            errors = await broker.publish([parcel for several in parcels for parcel in several])
+            position = 0
+            for row, several in zip(chosen, parcels, strict=True):
+                failed = [e for e in errors[position : position + len(several)] if e]
+                position += len(several)
+                if failed:
+                    self._log.warning("publish_failed", row=row["_id"], error=repr(failed[0])[:300])
+                else:
+                    confirmed.append(row["_id"])
+        if confirmed:
+            await self._db[OUTBOX].delete_many({"_id": {"$in": confirmed}})
+            metrics.OUTBOX_PUBLISHED.labels(way).inc(len(confirmed))
+
+    async def sweep(self) -> None:
+        """Publish, for ever, the rows whose lease has run out: their process died or could not."""
+        while True:
+            try:
+                while await self._sweep_once():
+                    pass
+            except Exception as error:
+                self._log.warning("sweep_failed", error=repr(error)[:300])
+            await asyncio.sleep(SWEEP_SECONDS * (0.5 + random.random()))
+
+    async def _sweep_once(self) -> bool:
+        now, mine = clock.now(), clock.new_id()
+        outbox = self._db[OUTBOX]
+        late = {"lease": {"$lt": now}}
+        ids = [row["_id"] async for row in outbox.find(late, {"_id": 1}).sort("_id", 1).limit(20)]
+        if not ids or not self._facts.connected:
+            return False
+        lease = now + timedelta(seconds=LEASE_SECONDS)
+        await outbox.update_many({"_id": {"$in": ids}, **late}, {"$set": {"lease": lease, "by": mine}})
+        rows = [row async for row in outbox.find({"_id": {"$in": ids}, "by": mine}).sort("_id", 1)]
+        await self.publish(rows, "sweep")
+        return len(ids) == 20
+
+    async def depth(self) -> int:
+        """How many rows wait in the database."""
+        return int(await self._db[OUTBOX].count_documents({}))

@@ -1,0 +1,297 @@
+"""The HTTP edge: identity, strict bodies, problem+json, request ids, health, metrics.
+
+A route is a row; its handler gets a `Call` and returns an `Answer`. What a handler raises becomes a
+problem here and nowhere else.
+"""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from shared import clock, errors, logs, metrics
+from shared.auth import Identity, Kind, Verifier, refused
+from shared.context import A, Context, S
+from shared.files import Files
+from shared.outbox import Change, Outbox
+from shared.problems import answer_problem, findings_of
+
+REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+JSON_BYTES = 1024 * 1024
+BODY_SECONDS = 30
+Method = str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route answers: a model, bytes, text or nothing."""
+
+    body: BaseModel | bytes | str | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Call(Generic[S, A]):
+    """One request, parsed and identified."""
+
+    identity: Identity | None
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+    request: web.Request
+    context: Context[S, A]
+    outbox: Outbox
+
+    @property
+    def who(self) -> Identity:
+        """Who is asking; on a public route only when a token came."""
+        if self.identity is None:
+            raise refused()
+        return self.identity
+
+    @property
+    def store(self) -> S:
+        """The store of the service."""
+        return self.context.store
+
+    @property
+    def adapters(self) -> A:
+        """The adapters of the service."""
+        return self.context.adapters
+
+    @property
+    def files(self) -> Files:
+        """The file store."""
+        return self.context.files
+
+    @property
+    def at(self) -> datetime:
+        """When the request arrived."""
+        return self.context.at
+
+    def new_id(self) -> str:
+        """A new identifier."""
+        return self.context.new_id()
+
+    async def commit(self, change: Change) -> bool:
+        """Apply a change; False when its `once` mark was known, so that nothing happened."""
+        return await self.outbox.apply(change)
+
+    async def kept(self, once: str) -> dict[str, Any] | None:
+        """What an earlier change kept beside its mark."""
+        return await self.outbox.value(once)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation of the API; OpenAPI is printed from these rows."""
+
+    method: Method
+    path: str
+    handler: Callable[[Call[Any, Any]], Awaitable[Answer]]
+    summary: str
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    multipart: bool = False
+    public: bool = False
+    kinds: tuple[Kind, ...] = ("person", "client", "operator")
+    media_type: str = "application/json"
+
+
+class Site:
+    """The routes of a service, served by aiohttp."""
+
+    def __init__(self, routes: Sequence[Route], verifier: Verifier | None, max_body: int) -> None:
+        self.ready: Callable[[], Awaitable[dict[str, bool]]] | None = None
+        self.open: tuple[Callable[[], Context[Any, Any]], Outbox] | None = None
+        self._verifier = verifier
+        self.app = web.Application(
+            middlewares=[self._edge], client_max_size=max_body, handler_args={"lingering_time": 5}
+        )
+        for route in routes:
+            self.app.router.add_route(route.method, route.path, self._served(route), name=None)
+        for path, handler in (
+            ("/healthz", self._health),
+            ("/readyz", self._readiness),
+            ("/metrics", self._metrics),
+        ):
+            self.app.router.add_get(path, handler)
+
+    @web.middleware
+    async def _edge(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        """Give the request its id, and turn whatever is raised into a problem."""
+        given = request.headers.get("X-Request-Id", "")
+        trace = given if REQUEST_ID.match(given) else clock.new_id()
+        structlog.contextvars.bind_contextvars(trace_id=trace)
+        started = time.perf_counter()
+        try:
+            response: web.StreamResponse = await handler(request)
+        except errors.Problem as problem:
+            response = answer_problem(problem, trace)
+        except web.HTTPException as error:
+            response = answer_problem(_translated(error), trace)
+        except (asyncio.TimeoutError, ConnectionResetError):
+            response = answer_problem(errors.TooSlow("Le corps de la requête n'est pas arrivé à temps."), trace)
+        except Exception:
+            logs.logger().exception("request_failed", method=request.method, path=request.path)
+            response = answer_problem(Fault("Erreur interne; elle est enregistrée."), trace)
+        finally:
+            structlog.contextvars.unbind_contextvars("trace_id")
+        response.headers.setdefault("X-Request-Id", trace)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Cache-Control", "no-store")
+        resource = request.match_info.route.resource
+        metrics.REQUESTS.labels(
+            request.method, resource.canonical if resource else "-", str(response.status)
+        ).observe(time.perf_counter() - started)
+        return response
+
+    def _served(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            if self.open is None:
+                raise errors.Unavailable("Le service démarre.", headers={"Retry-After": "2"})
+            identity = await self._identity(request, route)
+            context, outbox = self.open[0](), self.open[1]
+            call: Call[Any, Any] = Call(
+                identity=identity,
+                path=request.match_info,
+                query=_query(request, route.query),
+                body=await _body(request, route.body) if route.body else None,
+                request=request,
+                context=context,
+                outbox=outbox,
+            )
+            return _response(await route.handler(call), route)
+
+        return serve
+
+    async def _identity(self, request: web.Request, route: Route) -> Identity | None:
+        given = request.headers.get("Authorization")
+        if route.public and (given is None or given.lower().startswith("basic ")):
+            return None
+        if given is None or self._verifier is None:
+            raise refused()
+        identity = await self._verifier.identify(given)
+        if identity.kind not in route.kinds:
+            raise errors.Forbidden("Ce compte n'a pas ce droit; un opérateur de la plateforme peut agir.")
+        return identity
+
+    async def _health(self, _: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def _readiness(self, _: web.Request) -> web.Response:
+        parts = await self.ready() if self.ready else {"started": False}
+        return web.json_response(parts, status=200 if all(parts.values()) else 503)
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=metrics.text(), content_type="text/plain", charset="utf-8")
+
+
+class Fault(errors.Problem):
+    """A fault of ours."""
+
+    status, title, default_code = 500, "Erreur interne", "internal-error"
+
+
+def _translated(error: web.HTTPException) -> errors.Problem:
+    match error:
+        case web.HTTPNotFound():
+            return errors.NotFound("Cette adresse n'existe pas.")
+        case web.HTTPMethodNotAllowed():
+            allowed = ", ".join(sorted(error.allowed_methods))
+            return errors.NotAllowed(f"Méthodes prévues : {allowed}.", headers={"Allow": allowed})
+        case web.HTTPRequestEntityTooLarge():
+            return errors.TooLarge("Le corps de la requête dépasse la limite.", code="body-too-large")
+        case _:
+            return errors.BadRequest(error.reason)
+
+
+def _response(answer: Answer, route: Route) -> web.Response:
+    status, headers = answer.status or route.status, dict(answer.headers)
+    if isinstance(answer.body, BaseModel):
+        body: bytes | None = answer.body.model_dump_json().encode()
+    else:
+        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+    if body is not None:
+        text = answer.media_type.startswith("text/") or answer.media_type.endswith("json")
+        headers.setdefault("Content-Type", answer.media_type + ("; charset=utf-8" if text else ""))
+    return web.Response(body=body, status=status, headers=headers)
+
+
+def _query(request: web.Request, model: type[BaseModel] | None) -> BaseModel | None:
+    """The query string as its model; repeated, unknown or malformed parameters are refused."""
+    if model is None:
+        return None
+    given = request.query
+    if len(set(given)) != len(given):
+        raise errors.BadRequest("Un paramètre est répété.", code="bad-parameter")
+    try:
+        return model.model_validate(dict(given), extra="forbid")
+    except ValidationError as error:
+        raise errors.BadRequest(
+            "Un paramètre est inconnu ou mal formé.", code="bad-parameter", errors=findings_of(error, model)
+        ) from error
+
+
+async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
+    """The JSON body as its model: strict types, no unknown or repeated field."""
+    if request.content_type != "application/json":
+        raise errors.Unsupported("Envoyez du JSON avec Content-Type: application/json.")
+    if (request.content_length or 0) > JSON_BYTES:
+        raise errors.TooLarge("Le corps JSON dépasse 1 Mo.", code="body-too-large")
+    async with asyncio.timeout(BODY_SECONDS):
+        data = await request.read()
+    check_json(data)
+    try:
+        return model.model_validate_json(data, strict=True, extra="forbid")
+    except ValidationError as error:
+        raise errors.Invalid(
+            "Le contenu ne convient pas; chaque faute est nommée.", errors=findings_of(error, model)
+        ) from error
+
+
+def check_json(data: bytes) -> None:
+    """Refuse what JSON readers disagree about: repeated keys, NaN, lone surrogates, BOM, depth."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in pairs}) != len(pairs):
+            raise ValueError("une clé est répétée")
+        return dict(pairs)
+
+    def no_constant(name: str) -> None:
+        raise ValueError(f"{name} n'est pas du JSON")
+
+    try:
+        text = data.decode("utf-8")
+        parsed = json.loads(text, object_pairs_hook=once, parse_constant=no_constant)
+        json.dumps(parsed, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        why = "trop profond" if isinstance(error, RecursionError) else str(error)[:200]
+        raise errors.BadRequest(f"JSON illisible : {why}.", code="json-malformed") from error
+
+
+async def listen(site: Site, host: str, port: int) -> tuple[web.AppRunner, int]:
+    """Serve; returns the runner, and the port that was taken."""
+    runner = web.AppRunner(site.app, access_log=None, keepalive_timeout=75, handle_signals=False)
+    await runner.setup()
+    tcp = web.TCPSite(runner, host, port, backlog=1024, reuse_port=False)
+    await tcp.start()
+    taken = port
+    with suppress(AttributeError, IndexError):
+        taken = runner.addresses[0][1]
+    return runner, taken
+
+
