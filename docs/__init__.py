@@ -1,0 +1,1 @@
+"""Nothing runs here: the pages, and the program that prints the generated ones."""
