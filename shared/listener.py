@@ -74,10 +74,6 @@ class Listener:
         self._pump = asyncio.create_task(self._collect())
         await self._broker.consume(self.queue, PREFETCH, self._arrived.put)
 
-    async def silence(self) -> None:
-        """Take nothing more."""
-        await self._broker.silence()
-
     async def finish(self) -> None:
         """Wait until everything taken is dealt with."""
         while self._running or not self._arrived.empty():

@@ -92,16 +92,16 @@ async def _run(service: Service[Any, Any, Any], settings: Settings) -> None:
             with suppress(asyncio.CancelledError):
                 await started
             return
-        listeners, relay, tasks = started.result()
+        broker, listeners, relay, tasks = started.result()
         await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
-        await _stop(runner, listeners, relay, tasks, settings.stop_seconds)
+        await _stop(runner, broker, listeners, relay, tasks, settings.stop_seconds)
         log.info("stopped")
 
 
 async def _start(
     service: Service[Any, Any, Any], settings: Settings, site: Site, stack: AsyncExitStack
-) -> tuple[list[Listener], Relay, list[asyncio.Task[None]]]:
+) -> tuple[Broker, list[Listener], Relay, list[asyncio.Task[None]]]:
     client = mongo.connect(settings.mongo_url)
     stack.callback(client.close)
     await _patiently("mongodb", lambda: mongo.check(client))
@@ -129,7 +129,7 @@ async def _start(
     site.ready = lambda: _readiness(client, broker, partners)
     tasks = [asyncio.create_task(relay.run()), asyncio.create_task(relay.sweep())]
     logs.logger().info("ready")
-    return listeners, relay, tasks
+    return broker, listeners, relay, tasks
 
 
 async def _prepare(service: Service[Any, Any, Any], db: mongo.Database, files: mongo.Database) -> None:
@@ -170,10 +170,15 @@ async def _readiness(client: mongo.Client, broker: Broker, partners: Broker | No
 
 
 async def _stop(
-    runner: Any, listeners: list[Listener], relay: Relay, tasks: list[asyncio.Task[None]], seconds: float
+    runner: Any,
+    broker: Broker,
+    listeners: list[Listener],
+    relay: Relay,
+    tasks: list[asyncio.Task[None]],
+    seconds: float,
 ) -> None:
     """Refuse new work, finish what is in hand, publish what was saved; the rest is given back."""
-    await asyncio.gather(*(listener.silence() for listener in listeners))
+    await broker.silence()
     for site in list(runner.sites):
         await site.stop()
     with suppress(asyncio.TimeoutError):

@@ -1,0 +1,42 @@
+"""Ingest, put together."""
+
+from contextlib import AsyncExitStack
+
+from pydantic import Field
+
+from services.ingest.adapters.workers import Workers
+from services.ingest.api import ROUTES
+from services.ingest.handlers import LISTENS, Adapters
+from services.ingest.store import INDEXES, Store
+from shared.service import Service, run
+from shared.settings import Settings
+
+
+class IngestSettings(Settings):
+    """What ingest needs to know beside the rest."""
+
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that read documents")
+    max_file_bytes: int = Field(
+        default=30 * 1024 * 1024, ge=1024, description="Largest file that is taken, in bytes"
+    )
+
+
+async def open_adapters(settings: IngestSettings, stack: AsyncExitStack) -> Adapters:
+    """Start the processes that read documents."""
+    workers = Workers(settings.workers)
+    stack.push_async_callback(workers.close)
+    return Adapters(workers, settings.max_file_bytes)
+
+
+SERVICE = Service(
+    name="ingest",
+    settings=IngestSettings,
+    store=Store,
+    adapters=open_adapters,
+    listens=LISTENS,
+    routes=ROUTES,
+    indexes=INDEXES,
+)
+
+if __name__ == "__main__":
+    run(SERVICE)
