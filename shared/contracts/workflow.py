@@ -9,6 +9,7 @@ from shared.contracts.finding import Finding
 from shared.contracts.invoice import Header, Totals
 from shared.contracts.message import Message, Shape
 from shared.contracts.status import InvoiceStatus
+from shared.contracts.structures import IdentifierKind
 
 Role = Literal["seller", "buyer", "platform", "validator"]
 
@@ -67,7 +68,7 @@ class PartyMet(Message):
 
     TOPIC: ClassVar[str] = "workflow.party-met.v1"
     realm: str
-    kind: str
+    kind: IdentifierKind
     identifier: str
     name: str
     public: bool

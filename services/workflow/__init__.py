@@ -1,0 +1,5 @@
+"""workflow owns the invoice and its life; nobody else writes a status.
+
+Listens: InvoiceRead, StructureChanged, ConnectorOpened.
+Tells: InvoiceOpened, InvoiceRefused, StatusChanged, PartyMet, and public status events.
+"""
