@@ -1,0 +1,6 @@
+"""What accounts answers over HTTP."""
+
+from services.accounts.api import clients, people, sessions, sign_up, tokens
+
+ROUTES = (*tokens.ROUTES, *sign_up.ROUTES, *sessions.ROUTES, *people.ROUTES, *clients.ROUTES)
+"""Every route of the service."""

@@ -1,0 +1,203 @@
+"""Opening an account: an address, a link, a password."""
+
+from datetime import datetime
+
+from services.accounts.api.edge import AccountsCall, counter, demand_pause, settle, source, speak
+from services.accounts.domain import passwords, rights, throttle
+from services.accounts.domain.credentials import hashed, login_of
+from services.accounts.store import expiry
+from shared.contracts.accounts import (
+    AccountAnswer,
+    AccountRequest,
+    Activation,
+    ActivationRequested,
+    ActivationView,
+    ContactsChanged,
+    Me,
+)
+from shared.contracts.structures import key_of
+from shared.errors import Conflict, Gone, Invalid
+from shared.mongo import Document, Write
+from shared.outbox import Change
+from shared.web import Answer, Route
+
+MESSAGE = (
+    "Si cette adresse est la vôtre, un courriel vient de lui être envoyé : "
+    "ouvrez le lien qu'il contient."
+)
+
+
+async def post_account(call: AccountsCall) -> Answer:
+    """Open an account; the answer, the work and the mail are the same for a known address."""
+    asked: AccountRequest = call.body
+    realm = f"sandbox-{call.new_id()[-12:]}" if asked.sandbox else rights.LIVE
+    siret = rights.siret_of(asked.siret, realm) if asked.siret else None
+    login, from_there = login_of(asked.email), source(call)
+    tries = counter("sign-up", throttle.SIGN_UP, login, from_there)
+    await demand_pause(call, [(throttle.SIGN_UP, tries)])
+    token = call.adapters.new_secret()
+
+    async def decide() -> Change:
+        known = await call.store.account_by_login(login)
+        account = known or {
+            "_id": call.new_id(),
+            "kind": "person",
+            "login": login,
+            "email": asked.email,
+            "realm": realm,
+            "siret": siret,
+            "structures": [],
+            "password": None,
+            "state": "pending",
+            "created_at": call.at,
+        }
+        lately = await call.store.links_since(account["_id"], call.at - throttle.WINDOW)
+        link, written = _link(call, account, token, siret)
+        opened = (
+            call.store.asked_again(account, call.at) if known else call.store.open_account(account)
+        )
+        counted = call.store.add_try(call.new_id(), tries, call.at)
+        tell = [link] if lately < throttle.MAILS_PER_ADDRESS else []
+        return Change(save=[opened, written, counted], tell=tell)
+
+    await settle(call, decide)
+    return Answer(AccountAnswer(message=MESSAGE))
+
+
+def _link(
+    call: AccountsCall, account: Document, token: str, siret: str | None
+) -> tuple[ActivationRequested, Write]:
+    """The fact that carries a link, and its trace; who has an account already is led to sign in."""
+    active = account["state"] != "pending"
+    expires_at = expiry(call.at, call.adapters.activation_hours)
+    path = "connexion" if active else f"activation/{token}"
+    told = ActivationRequested(
+        account_id=account["_id"],
+        realm=account["realm"],
+        email=account["email"],
+        link=f"{call.adapters.public_url}/{path}",
+        expires_at=expires_at,
+        already_active=active,
+    )
+    trace = {
+        "_id": hashed(token),
+        "account_id": account["_id"],
+        "realm": account["realm"],
+        "siret": siret,
+    }
+    return told, call.store.add_activation(trace | {"asked_at": call.at, "expires_at": expires_at})
+
+
+async def get_activation(call: AccountsCall) -> Answer:
+    """What a link stands for; a mail scanner that looks uses nothing up."""
+    link, account = await _open_link(call)
+    return Answer(
+        ActivationView(
+            email=account["email"],
+            realm=account["realm"],
+            siret=link["siret"],
+            expires_at=link["expires_at"],
+        )
+    )
+
+
+async def post_activation(call: AccountsCall) -> Answer:
+    """The password is chosen: the link is used up and the account is open."""
+    chosen: Activation = call.body
+    _, account = await _open_link(call)
+    faults = passwords.missing(chosen.password, account["email"])
+    if faults:
+        raise Invalid("Ce mot de passe ne convient pas.", code="password-too-weak", errors=faults)
+    password = await call.adapters.passwords.hash(passwords.normal(chosen.password))
+    result: Document = {}
+
+    async def decide() -> Change:
+        link, account = await _open_link(call)
+        save: list[Write] = []
+        tell: list[ContactsChanged] = []
+        keys: list[str] = []
+        key = key_of(account["realm"], "siret", link["siret"]) if link["siret"] else None
+        if key:
+            speakers = await call.store.speakers(key)
+            known_public = await call.store.is_public(key)
+            if rights.may_claim(key, held=speakers is not None, known_public=known_public):
+                keys = [key]
+                save, tell = speak(call.store, speakers, key, account["email"])
+        changes = {
+            "password": password,
+            "state": "active",
+            "structures": keys,
+            "first_name": chosen.first_name,
+            "last_name": chosen.last_name,
+            "activated_at": call.at,
+        }
+        result.update(account | changes)
+        used = call.store.use_activation(link["_id"], call.at)
+        return Change(save=[used, call.store.change_account(account, **changes), *save], tell=tell)
+
+    try:
+        await settle(call, decide)
+    except Conflict as error:
+        raise _gone() from error
+    return Answer(me_of(result))
+
+
+async def _open_link(call: AccountsCall) -> tuple[Document, Document]:
+    """The link of the path and its account. Raises Gone, whatever the reason is."""
+    link = await call.store.activation(hashed(call.path["token"]))
+    account = await call.store.account(link["account_id"]) if link else None
+    if not link or not account or _closed(link, call.at) or account["state"] != "pending":
+        raise _gone()
+    return link, account
+
+
+def _closed(link: Document, at: datetime) -> bool:
+    return link["used_at"] is not None or bool(link["expires_at"] <= at)
+
+
+def _gone() -> Gone:
+    return Gone("Ce lien n'est plus valable : il a servi ou il est trop ancien. Demandez-en un.")
+
+
+def me_of(account: Document) -> Me:
+    """An account as its owner sees it."""
+    return Me(
+        subject=account["_id"],
+        kind=account["kind"],
+        email=account["email"],
+        realm=account["realm"],
+        structures=tuple(account["structures"]),
+        first_name=account.get("first_name"),
+        last_name=account.get("last_name"),
+    )
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/v1/accounts",
+        post_account,
+        summary="Ouvrir un compte : un courriel mène au choix du mot de passe",
+        body=AccountRequest,
+        answer=AccountAnswer,
+        status=202,
+        public=True,
+    ),
+    Route(
+        "GET",
+        "/v1/activations/{token}",
+        get_activation,
+        summary="Voir un lien d'activation, sans le consommer",
+        answer=ActivationView,
+        public=True,
+    ),
+    Route(
+        "POST",
+        "/v1/activations/{token}",
+        post_activation,
+        summary="Choisir le mot de passe et activer le compte",
+        body=Activation,
+        answer=Me,
+        public=True,
+    ),
+)

@@ -1,0 +1,110 @@
+"""Accounts: who may act for whom."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from services.accounts import handlers
+from services.accounts.adapters import Adapters, signing
+from services.accounts.adapters.passwords import THREADS, Passwords
+from services.accounts.api import ROUTES
+from services.accounts.domain import passwords
+from services.accounts.domain.credentials import login_of
+from services.accounts.store import COLLECTIONS, INDEXES, Store
+from shared import clock
+from shared.contracts.structures import StructureChanged
+from shared.errors import Conflict
+from shared.mongo import Document
+from shared.outbox import Change
+from shared.service import Running, Service, on, run
+from shared.settings import Settings
+
+
+class AccountsSettings(Settings):
+    """What accounts needs to know."""
+
+    operator_email: str | None = Field(None, description="First operator, made at the first start")
+    operator_password: str | None = Field(None, description="Password of the first operator")
+    token_seconds: int = Field(900, ge=60, le=3600, description="How long an access token lasts")
+    activation_hours: int = Field(24, ge=1, le=72, description="How long an activation link lasts")
+    trusted_proxies: str = Field(
+        "127.0.0.0/8,::1/128", description="Networks whose X-Forwarded-For is believed, with commas"
+    )
+
+    @model_validator(mode="after")
+    def _good_operator(self) -> Self:
+        if (self.operator_email is None) != (self.operator_password is None):
+            raise ValueError("OPERATOR_EMAIL and OPERATOR_PASSWORD go together")
+        faults = passwords.missing(self.operator_password or "", self.operator_email or "")
+        if self.operator_password is not None and faults:
+            raise ValueError(
+                "OPERATOR_PASSWORD is too weak: " + " ".join(f.message for f in faults)
+            )
+        return self
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The trusted networks."""
+        return tuple(
+            ip_network(text.strip()) for text in self.trusted_proxies.split(",") if text.strip()
+        )
+
+
+async def open_adapters(settings: AccountsSettings, stack: AsyncExitStack) -> Adapters:
+    """Start the hashing threads."""
+    pool = stack.enter_context(ThreadPoolExecutor(THREADS, thread_name_prefix="argon2"))
+    return Adapters(
+        passwords=Passwords(pool),
+        new_secret=clock.new_secret,
+        public_url=settings.public_url,
+        token_seconds=settings.token_seconds,
+        activation_hours=settings.activation_hours,
+        proxies=settings.proxies,
+    )
+
+
+async def first_start(running: Running[AccountsSettings, Store, Adapters]) -> None:
+    """Make the signing key and the first operator, unless they are there."""
+    store, at = running.store, clock.now()
+    if not await store.signing_keys():
+        await running.outbox.apply(Change(save=[store.first_key(signing.new_key(), at)]))
+    email, password = running.settings.operator_email, running.settings.operator_password
+    if email is None or password is None or await store.account_by_login(login_of(email)):
+        return
+    operator: Document = {
+        "_id": clock.new_id(),
+        "kind": "operator",
+        "login": login_of(email),
+        "email": email,
+        "realm": "live",
+        "siret": None,
+        "structures": [],
+        "password": await running.adapters.passwords.hash(passwords.normal(password)),
+        "state": "active",
+        "created_at": at,
+    }
+    try:
+        await running.outbox.apply(Change(save=[store.open_account(operator)]))
+    except Conflict:
+        return  # another process was faster
+
+
+LISTENS = (on(StructureChanged, handlers.learn_structure),)
+
+SERVICE = Service(
+    name="accounts",
+    settings=AccountsSettings,
+    store=Store,
+    adapters=open_adapters,
+    listens=LISTENS,
+    routes=ROUTES,
+    indexes=INDEXES,
+    collections=COLLECTIONS,
+    start=first_start,
+)
+
+if __name__ == "__main__":
+    run(SERVICE)

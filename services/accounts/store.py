@@ -1,0 +1,141 @@
+"""People, links, clients, speakers of structures, tries and keys."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts.structures import Structure
+from shared.mongo import (
+    Database,
+    Document,
+    Index,
+    Insert,
+    Keep,
+    Newer,
+    Patch,
+    Remove,
+    Replace,
+    Write,
+)
+
+COLLECTIONS = ("accounts", "activations", "clients", "keys", "speakers", "structures", "tries")
+INDEXES = (
+    Index("accounts", [("login", 1)], unique=True),
+    Index("activations", [("expires_at", 1)], expire_after=30 * 86400),
+    Index("activations", [("account_id", 1), ("asked_at", 1)]),
+    Index("tries", [("counter", 1), ("at", 1)]),
+    Index("tries", [("at", 1)], expire_after=3600),
+    Index("clients", [("structure", 1)]),
+)
+SIGNING = "signing-1"
+LIVE_SECRETS = 2
+
+
+class Store:
+    """Reads what accounts owns, and words the writes."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def signing_keys(self) -> list[str]:
+        """The keys that verify tokens, the one that signs first; private parts included."""
+        rows = await self._db["keys"].find({}).sort("_id", -1).to_list(None)
+        return [row["private"] for row in rows]
+
+    def first_key(self, private: str, at: datetime) -> Write:
+        """The first signing key; whoever starts second keeps the one that is there."""
+        return Keep("keys", {"_id": SIGNING, "private": private, "created_at": at})
+
+    async def account(self, id: str) -> Document | None:
+        """An account by its id."""
+        return await self._db.loader("accounts").get(id)
+
+    async def account_by_login(self, login: str) -> Document | None:
+        """An account by its address."""
+        return await self._db.loader("accounts", "login").get(login)
+
+    def open_account(self, account: Document) -> Write:
+        """A new account; the same address twice is a conflict."""
+        return Insert("accounts", account | {"version": 1})
+
+    def asked_again(self, account: Document, at: datetime) -> Write:
+        """Somebody asked to open an account that exists."""
+        return Patch("accounts", account["_id"], {"$set": {"asked_at": at}})
+
+    def change_account(self, account: Document, **changes: Any) -> Write:
+        """An account that was read, changed."""
+        was: int = account["version"]
+        return Replace("accounts", account | changes | {"version": was + 1}, was)
+
+    async def activation(self, hashed: str) -> Document | None:
+        """An activation link by the hash of its token."""
+        return await self._db.loader("activations").get(hashed)
+
+    async def links_since(self, account_id: str, since: datetime) -> int:
+        """How many links this account was sent lately."""
+        asked = {"account_id": account_id, "asked_at": {"$gt": since}}
+        return int(await self._db["activations"].count_documents(asked, limit=10))
+
+    def add_activation(self, activation: Document) -> Write:
+        """A link that was just made."""
+        return Insert("activations", activation | {"used_at": None})
+
+    def use_activation(self, hashed: str, at: datetime) -> Write:
+        """The link is used up; used up twice is a conflict."""
+        return Patch("activations", hashed, {"$set": {"used_at": at}}, {"used_at": None})
+
+    async def speakers(self, structure: str) -> Document | None:
+        """Who speaks for a structure."""
+        return await self._db.loader("speakers").get(structure)
+
+    def speak(
+        self, known: Document | None, structure: str, emails: Sequence[str]
+    ) -> tuple[Write, int]:
+        """These now speak for a structure; two who come first at once are a conflict."""
+        document = {"_id": structure, "realm": structure.partition("/")[0], "emails": list(emails)}
+        if known is None:
+            return Insert("speakers", document | {"version": 1}), 1
+        was: int = known["version"]
+        return Replace("speakers", document | {"version": was + 1}, was), was + 1
+
+    async def is_public(self, structure: str) -> bool:
+        """Whether the directory calls this structure a public body."""
+        known = await self._db.loader("structures").get(structure)
+        return bool(known and known["public"])
+
+    def learn(self, structure: Structure) -> Write:
+        """What rights need to know of a structure."""
+        known = {"realm": structure.realm, "public": structure.public, "version": structure.version}
+        return Newer("structures", {"_id": structure.key} | known)
+
+    async def client(self, id: str) -> Document | None:
+        """A technical client by its id."""
+        return await self._db.loader("clients").get(id)
+
+    def add_client(self, client: Document) -> Write:
+        """A new technical client."""
+        return Insert("clients", client | {"version": 1})
+
+    def renew_secret(self, client: Document, hashed: str, at: datetime) -> Write:
+        """A new secret beside the one in use; an older third one ends."""
+        was: int = client["version"]
+        kept = [{"hash": hashed, "created_at": at}, *client["secrets"]][:LIVE_SECRETS]
+        return Replace("clients", client | {"secrets": kept, "version": was + 1}, was)
+
+    async def tries(self, counter: str, since: datetime, limit: int = 200) -> list[Document]:
+        """The latest tries under a counter."""
+        query = {"counter": counter, "at": {"$gt": since}}
+        return await self._db["tries"].find(query).sort("at", -1).limit(limit).to_list(None)
+
+    def add_try(self, id: str, counter: str, at: datetime) -> Write:
+        """Somebody tries."""
+        return Insert("tries", {"_id": id, "counter": counter, "at": at})
+
+    def forget_tries(self, tries: Sequence[Document]) -> list[Write]:
+        """Tries that no longer count, since the password was right in the end."""
+        return [Remove("tries", row["_id"]) for row in tries]
+
+
+def expiry(at: datetime, hours: int) -> datetime:
+    """When a link made now ends."""
+    return at + timedelta(hours=hours)
