@@ -132,8 +132,9 @@ async def _move(call: Call[Store, None], record: Record) -> tuple[Record, Change
     if row.action == "reroute":
         moved, strangers = await _rerouted(call, record)
     moved = moved.stepped(steps)
-    heard = await call.store.is_heard(moved)
-    events = [Public(event, moved.routing_keys) for event in moved.events(steps)] if heard else []
+    queues = await call.store.queues(moved)
+    keys = moved.routing_keys(queues)
+    events = [Public(event, keys) for event in moved.events(steps)] if queues else []
     told = StatusChanged(
         invoice_id=moved.id,
         realm=moved.realm,

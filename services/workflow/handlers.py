@@ -49,9 +49,11 @@ def _opened(record: Record) -> InvoiceOpened:
 
 
 async def _events(record: Record, ctx: Context[Store]) -> list[Public]:
-    if not await ctx.store.is_heard(record):
+    queues = await ctx.store.queues(record)
+    if not queues:
         return []
-    return [Public(event, record.routing_keys) for event in record.events(record.steps)]
+    keys = record.routing_keys(queues)
+    return [Public(event, keys) for event in record.events(record.steps)]
 
 
 async def learn_structure(changed: StructureChanged, ctx: Context[Store]) -> Change:

@@ -68,12 +68,10 @@ class Store:
             stand_in = found["_id"] if found else None
         return Parties(realm, seller, buyer, issuer, body, stand_in)
 
-    async def is_heard(self, record: Record) -> bool:
-        """Whether the buyer, or whoever plays it, has a queue for its events."""
-        for key in (record.buyer, record.stand_in):
-            if key and await self._connectors.get(key):
-                return True
-        return False
+    async def queues(self, record: Record) -> tuple[str, ...]:
+        """The open queues of those who hear of an invoice."""
+        found = [await self._connectors.get(key) for key in record.hearers]
+        return tuple(connector["queue"] for connector in found if connector)
 
     async def exists(self, invoice_id: str) -> bool:
         """Whether this invoice is open already."""

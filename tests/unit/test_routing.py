@@ -191,12 +191,15 @@ def test_in_a_sandbox_a_known_buyer_still_gets_what_it_wants() -> None:
         (a_party(siret=None), Identity("eu", "FR44732829320")),
         (Party(vat_number="be 0429.958.042"), Identity("eu", "BE0429958042")),
         (Party(siren="732829320", name="X"), Identity("name", "732829320")),
-        (Party(name="  Café de l'Été, SARL "), Identity("name", "café-de-l-été-sarl")),
+        (Party(name="  Café de l'Été, SARL "), Identity("name", "cafe-de-l-ete-sarl")),
         (
             Party(identifiers=(Identifier(scheme="RIDET", value="1234567890"),), name="X"),
             Identity("ridet", "1234567890"),
         ),
         (Party(identifiers=(Identifier(scheme="0088", value="1"),)), None),
+        (Party(siret="123", name="Mairie"), Identity("name", "123")),
+        (Party(siret="123", vat_number="FR44732829320"), Identity("eu", "FR44732829320")),
+        (Party(name="東京"), Identity("name", "東京")),
         (Party(siret=" . ", name="*"), None),
         (Party(), None),
     ],
@@ -280,9 +283,11 @@ def test_in_a_sandbox_the_depositor_and_the_stand_in_play_who_is_missing() -> No
     )
     assert record.roles(["demo/siret/8"]) == ("seller",)
     assert record.roles(["demo/siret/9"]) == ("buyer",)
-    assert record.routing_keys == (
+    assert record.hearers == (record.buyer, "demo/siret/9")
+    assert record.routing_keys(["events.sandbox.demo.9"]) == (
         f"invoice.status-changed.{BUYER_SIRET}",
         "invoice.status-changed.9",
+        "events.sandbox.demo.9",
     )
     assert record.readers == (record.seller, record.buyer, "demo/siret/8", "demo/siret/9")
 

@@ -1,6 +1,7 @@
 """Who the seller and the buyer of an invoice are, and what the directory knows of them."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from shared.contracts.invoice import Header, Party
@@ -38,21 +39,35 @@ class Identity:
         return key_of(realm, self.kind, self.identifier)
 
 
+FORMS: dict[IdentifierKind, re.Pattern[str]] = {
+    "siret": re.compile(r"[0-9]{14}"),
+    "eu": re.compile(r"[A-Z]{2}[A-Z0-9]{2,16}"),
+    "ridet": re.compile(r"[0-9]{6,10}"),
+    "tahiti": re.compile(r"[A-Z0-9]{6,9}"),
+}
+"""What an identifier must look like to be taken for one; other kinds take any."""
+
+
 def identity(party: Party) -> Identity | None:
     """Who a party is: its SIRET, else another identifier, its VAT number, its SIREN, its name."""
-    if siret := _plain(party.siret):
+    siret = _plain(party.siret)
+    if _is(siret, "siret"):
         return Identity("siret", siret)
     for other in party.identifiers:
         kind = SCHEMES.get((other.scheme or "").upper())
-        if kind and (value := _plain(other.value)):
+        value = _plain(other.value)[:18]
+        if kind and _is(value, kind):
             return Identity(kind, value)
-    if vat_number := _plain(party.vat_number):
+    vat_number = _plain(party.vat_number)
+    if _is(vat_number, "eu"):
         return Identity("eu", vat_number)
-    if siren := _plain(party.siren):
-        return Identity("name", siren)
-    if name := re.sub(r"\W+", "-", (party.name or "").lower()).strip("-"):
-        return Identity("name", name[:LONGEST_IDENTIFIER])
-    return None
+    named = siret or _plain(party.siren) or _slug(party.name or "")
+    return Identity("name", named) if named else None
+
+
+def _is(value: str, kind: IdentifierKind) -> bool:
+    form = FORMS.get(kind)
+    return bool(form.fullmatch(value) if form else value)
 
 
 def _plain(value: str | None) -> str:
@@ -62,6 +77,16 @@ def _plain(value: str | None) -> str:
     if value.isdigit() and value.isascii():
         return value[:LONGEST_IDENTIFIER]
     return re.sub(r"[^A-Z0-9]", "", value.upper())[:LONGEST_IDENTIFIER]
+
+
+def _slug(name: str) -> str:
+    """A name in small letters without accents and signs; one in another script stays in it."""
+    letters = unicodedata.normalize("NFKD", name.lower())
+    plain = letters.encode("ascii", "ignore").decode()
+    for text in (plain, letters):
+        if slug := re.sub(r"\W+", "-", text).strip("-"):
+            return slug[:LONGEST_IDENTIFIER]
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

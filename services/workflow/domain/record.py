@@ -72,10 +72,16 @@ class Record:
         return tuple(dict.fromkeys(key for key in keys if key))
 
     @property
-    def routing_keys(self) -> tuple[str, ...]:
-        """Where its public events go: to the buyer, and to whoever plays it."""
-        keys = (self.buyer, self.stand_in)
-        return tuple(dict.fromkeys(routing_key(key) for key in keys if key))
+    def hearers(self) -> tuple[str, ...]:
+        """The structures that hear of its steps: the buyer, and whoever plays it."""
+        return tuple(dict.fromkeys(key for key in (self.buyer, self.stand_in) if key))
+
+    def routing_keys(self, queues: Iterable[str]) -> tuple[str, ...]:
+        """Where its public events go: a key with the buyer's identifier, and the hearers' queues.
+
+        An identifier may be in several realms; only the name of a queue is of one realm alone.
+        """
+        return (*(routing_key(key) for key in self.hearers), *queues)
 
     def roles(self, structures: Iterable[str]) -> tuple[Role, ...]:
         """What the members of these structures are to this invoice.
