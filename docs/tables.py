@@ -1,0 +1,238 @@
+"""Pages printed from the tables that the code runs by."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from docs.house import declared, hearers
+from services.notifications.domain.notices import AUDIENCES, NOTICES, RETRIES
+from services.workflow.domain.lifecycle import MOVES
+from services.workflow.domain.routing import ROUTES
+from shared.contracts import CATALOGUE, PROMISES, invoice
+from shared.contracts.message import Message, Shape
+from shared.contracts.status import InvoiceStatus
+from shared.settings import PREFIX, Settings
+
+NOTE = "<!-- Printed by `python -m docs.generate`; change the code, not this page. -->\n\n"
+GLOSSARY = (
+    invoice.Header,
+    invoice.Party,
+    invoice.Totals,
+    invoice.VatBreakdown,
+    invoice.Line,
+    invoice.Attachment,
+)
+
+
+def page(title: str, *parts: str) -> str:
+    """A page: note, title, parts."""
+    return NOTE + f"# {title}\n\n" + "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(value: str) -> str:
+    return " ".join(value.split()).replace("|", "\\|")
+
+
+def code(value: str) -> str:
+    """A word of the code; nothing when empty."""
+    return f"`{value}`" if value else ""
+
+
+def sentence(thing: object) -> str:
+    """The first paragraph of a docstring."""
+    return (thing.__doc__ or "").strip().split("\n\n")[0]
+
+
+def statuses() -> str:
+    """Every status in all its words."""
+    return page(
+        "Statuses",
+        table(
+            ["Status", "French label", "Chorus", "Pivot"],
+            [[code(s.value), s.label, code(s.chorus), s.pivot or ""] for s in InvoiceStatus],
+        ),
+    )
+
+
+def lifecycle() -> str:
+    """The life of an invoice: picture and table."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for row in MOVES:
+        for source in row.sources:
+            arrows.setdefault((source.value, row.to.value), []).append(row.action)
+    picture = ["```mermaid", "stateDiagram-v2", f"    [*] --> {InvoiceStatus.DEPOSITED.value}"]
+    picture += [f"    {a} --> {b}: {', '.join(actions)}" for (a, b), actions in arrows.items()]
+    rows = [
+        [
+            code(row.action),
+            row.label,
+            row.by,
+            ", ".join(code(source.value) for source in row.sources),
+            code(row.to.value),
+            ", ".join(code(entry).replace("|", "` or `") for entry in row.evidence),
+        ]
+        for row in MOVES
+    ]
+    return page(
+        "The life of an invoice",
+        "From `MOVES` in `services/workflow/domain/lifecycle.py`. What is not listed is refused.",
+        "\n".join([*picture, "```"]),
+        table(["Action", "French label", "By", "From", "To", "Evidence"], rows),
+    )
+
+
+def routing() -> str:
+    """The rules that keep an invoice from its buyer."""
+    rows = [
+        [code(row.code), code(row.name), sentence(row.when), row.bt, row.label, row.message]
+        for row in ROUTES
+    ]
+    return page(
+        "Routing",
+        "From `ROUTES` in `services/workflow/domain/routing.py`. All are asked; what none of them"
+        " refuses goes to its buyer.",
+        table(["Code", "Name", "Refused when", "Term", "Label", "Message"], rows),
+    )
+
+
+def notices() -> str:
+    """Who is told what by mail."""
+    rows = [
+        [
+            f"{CATALOGUE[row.topic].__name__}{f' ({row.status.value})' if row.status else ''}",
+            AUDIENCES[row.audience],
+            row.subject,
+            code(f"templates/{row.template}"),
+        ]
+        for row in NOTICES
+    ]
+    pauses = ", ".join(str(pause) for pause in RETRIES)
+    return page(
+        "Notices",
+        "From `NOTICES` in `services/notifications/domain/notices.py`.",
+        table(["Fact", "Told to", "Subject", "Words"], rows),
+        f"A mail that did not leave is tried again after: {pauses} (hours:minutes:seconds).",
+    )
+
+
+def messages() -> str:
+    """Who tells, who hears, and what is said."""
+    heard = hearers()
+    rows = [
+        [
+            code(m.TOPIC),
+            owner,
+            ", ".join(code(queue) for queue in heard.get(m.TOPIC, [])),
+            sentence(m),
+        ]
+        for owner, promised in PROMISES.items()
+        for m in promised
+    ]
+    payloads = [
+        f"## {m.__name__}\n\n`{m.TOPIC}`\n\n" + table(["Field", "Type", "Required"], _fields(m))
+        for promised in PROMISES.values()
+        for m in promised
+    ]
+    return page(
+        "Messages",
+        "From `PROMISES` in `shared/contracts` and `LISTENS` of each service. They travel on the"
+        " topic exchange `facts`, the topic being the routing key; a queue is named after its"
+        " handler. The public status event is described in `asyncapi.json`.",
+        table(["Topic", "Told by", "Heard by", "Meaning"], rows),
+        *payloads,
+    )
+
+
+def _fields(message: type[Message]) -> Iterator[list[str]]:
+    properties: dict[str, Any] = message.model_json_schema()["properties"]
+    for name, field in message.model_fields.items():
+        yield [code(name), code(_kind(properties[name])), "yes" if field.is_required() else ""]
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """The type of a JSON value, in a word or two."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "anyOf" in schema:
+        return " or ".join(_kind(one) for one in schema["anyOf"])
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema.get('items', {}))}"
+    return str(schema.get("format") or schema.get("type", "any"))
+
+
+def glossary() -> str:
+    """Our words, the norm's and those on the screen."""
+    parts = [
+        f"## {model.__name__}\n\n{sentence(model)}\n\n" + table(HEAD, _terms(model))
+        for model in GLOSSARY
+    ]
+    return page(
+        "Glossary",
+        "From the fields of `shared/contracts/invoice.py`: our word, the business term of EN 16931,"
+        " the word on the screen and the name on the Chorus wire.",
+        *parts,
+    )
+
+
+HEAD = ("Ours", "Term", "French label", "Chorus")
+
+
+def _terms(model: type[Shape]) -> Iterator[list[str]]:
+    for name, field in model.model_fields.items():
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        words = [str(extra.get(key) or "") for key in ("bt", "label", "chorus")]
+        yield [code(name), words[0], words[1], code(words[2])]
+
+
+def settings() -> str:
+    """Every variable that a service reads."""
+    parts = ["## Every service\n\n" + _variables(Settings, set())]
+    common = set(Settings.model_fields)
+    for service in declared():
+        if set(service.settings.model_fields) - common:
+            parts.append(f"## {service.name}\n\n" + _variables(service.settings, common))
+    return page(
+        "Settings",
+        "From the settings classes. A wrong or missing value stops the start, all faults at once."
+        " `CHORALE_…_FILE` may name a file that holds the value, for secrets.",
+        *parts,
+    )
+
+
+def _variables(model: type[Settings], known: set[str]) -> str:
+    rows = [
+        [code(PREFIX + name.upper()), *_default(field), field.description or ""]
+        for name, field in model.model_fields.items()
+        if name not in known
+    ]
+    return table(["Variable", "Default", "Purpose"], rows)
+
+
+def _default(field: Any) -> list[str]:
+    if field.is_required():
+        return ["required"]
+    return ["" if field.default is None else code(str(field.default))]
+
+
+def example_env() -> str:
+    """`.env.example`: every variable with its purpose and default."""
+    lines = ["# Printed by `python -m docs.generate`. `make up` sets all of this by itself."]
+    common: set[str] = set()
+    sources: list[tuple[str, type[Settings]]] = [("every service", Settings)]
+    sources += [(service.name, service.settings) for service in declared()]
+    for title, model in sources:
+        fresh = {n: f for n, f in model.model_fields.items() if n not in common}
+        if fresh:
+            lines += ["", f"# {title}"]
+        for name, field in fresh.items():
+            value = "" if field.is_required() or field.default is None else str(field.default)
+            mark = "" if field.is_required() else "# "
+            lines += [f"# {field.description}.", f"{mark}{PREFIX}{name.upper()}={value}"]
+        if model is Settings:
+            common = set(fresh)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,50 @@
+"""Generated pages are fresh, links lead somewhere, recipes name what exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.generate import PAGES, ROOT
+
+PROSE = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
+    if "generated" not in path.parts
+)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_generated_file_is_what_the_code_says(name: str) -> None:
+    assert (ROOT / name).read_text() == PAGES[name](), "run `python -m docs.generate`"
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_to_a_file(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", path.read_text()):
+        if not target.startswith(("http://", "https://", "mailto:")):
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_that_is_named_exists(path: Path) -> None:
+    named = re.findall(r"`((?:services|shared|deploy|docs|tests)/[\w./-]+)`", path.read_text())
+    for name in named:
+        assert (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_make_target_that_is_named_exists(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for name in re.findall(r"\bmake ([a-z][a-z-]*)`", path.read_text()):
+        assert name in targets, name
+
+
+def test_every_decision_has_its_three_parts_and_a_line_in_the_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (ROOT / "docs" / "index.md").read_text()
+    for path in folder.glob("*.md"):
+        text = path.read_text()
+        for part in ("## Context", "## Decision", "## Consequences"):
+            assert part in text, f"{path.name}: {part}"
+        assert f"decisions/{path.name}" in index, path.name
