@@ -72,13 +72,13 @@ class Supervisor:
         except* Exception as faults:
             raise faults.exceptions[0] from None
 
-    async def stop(self, names: Iterable[str] | None = None) -> None:
-        """Stop parts; what needs a part stops before it."""
+    async def stop(self, names: Iterable[str] | None = None, *, limit: float | None = None) -> None:
+        """Stop parts, what needs a part before it; `limit` is shorter than the parts' own."""
         left = list(self.rows if names is None else names)
         while left:
             needed = {need for name in left for need in self.rows[name].part.needs}
             last = [name for name in left if name not in needed] or left
-            await asyncio.gather(*(self._take_down(self.rows[name]) for name in last))
+            await asyncio.gather(*(self._take_down(self.rows[name], limit) for name in last))
             left = [name for name in left if name not in last]
 
     async def restart(self, name: str) -> None:
@@ -188,14 +188,15 @@ class Supervisor:
             if row.state != "ready" and process.alive:
                 await process.stop(5)
 
-    async def _take_down(self, row: Row) -> None:
+    async def _take_down(self, row: Row, limit: float | None) -> None:
+        patience = row.part.stop_seconds if limit is None else limit
         async with self._locks[row.part.name]:
             if row.watch is None:
                 return
             self._set(row, "stopping")
-            if row.running and not await row.running.stop(row.part.stop_seconds):
+            if row.running and not await row.running.stop(patience):
                 with self.log(row.part.name).open("a") as log:
-                    log.write(f"supervisor: had to be killed after {row.part.stop_seconds:.0f} s\n")
+                    log.write(f"supervisor: had to be killed after {patience:.0f} s\n")
             row.watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await row.watch
