@@ -6,8 +6,9 @@ from pydantic_core import PydanticUndefined
 from docs.house import declared
 from shared.settings import PREFIX, Settings
 
-CLASSES = sorted(
-    {Settings, *(service.settings for service in declared())}, key=lambda c: c.__name__
+CLASSES: list[type[Settings]] = sorted(
+    {Settings, *(service.settings for service in declared())},
+    key=lambda model: str(model.__name__),
 )
 REQUIRED = {"CHORALE_MONGO_URL": "mongodb://x/?replicaSet=r", "CHORALE_AMQP_URL": "amqp://x/"}
 
