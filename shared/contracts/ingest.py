@@ -46,6 +46,7 @@ class RefusedItem(Shape):
     seller: str | None = None
     buyer: str | None = None
     total_with_vat: Amount | None = None
+    currency: str | None = None
     findings: tuple[Finding, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """What notifications promises."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -39,3 +40,47 @@ class Connector(Shape):
     structure: str
     queue: str
     amqp_url: str
+
+
+class ConnectorView(Shape):
+    """A connector without its secret."""
+
+    structure: str
+    queue: str
+    opened_at: datetime
+    rotated_at: datetime
+
+
+class ConnectorPage(Shape):
+    """One page of connectors."""
+
+    items: tuple[ConnectorView, ...]
+    next_cursor: str | None = None
+
+
+DeliveryState = Literal["DUE", "SENT", "REFUSED", "GIVEN_UP"]
+
+
+class DeliveryView(Shape):
+    """A mail: to whom, about what, and the proof that it left or the reason why not."""
+
+    id: str
+    structure: str | None
+    notice: str
+    subject: str
+    to: str | None
+    state: DeliveryState
+    created_at: datetime
+    sent_at: datetime | None = None
+    message_id: str | None = None
+    reply: str | None = None
+    """What the mail server answered last."""
+    failures: int = 0
+    next_try_at: datetime | None = None
+
+
+class DeliveryPage(Shape):
+    """One page of mails, newest first."""
+
+    items: tuple[DeliveryView, ...]
+    next_cursor: str | None = None

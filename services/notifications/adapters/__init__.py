@@ -1,0 +1,28 @@
+"""The world outside the house: mail server, broker management, templates, chance."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from services.notifications.adapters.letters import Letters
+from services.notifications.adapters.rabbitmq import Management
+from services.notifications.adapters.smtp import Mailer
+from services.notifications.domain.mail import Sender
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """What handlers and routes may ask of the outside."""
+
+    mailer: Mailer
+    sender: Sender
+    letters: Letters
+    management: Management
+    new_secret: Callable[[int], str]
+    partner_address: str
+    """The host:port at which partners find the broker."""
+    public_url: str
+    holder: str
+    """The name of this process, under which it leases what it sends."""
+    stack: AsyncExitStack
+    """What is closed when the service ends."""

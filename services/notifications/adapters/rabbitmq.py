@@ -1,0 +1,85 @@
+"""Partners' queues and accounts, made through the broker's management API; all of it idempotent."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+import aiohttp
+
+from services.notifications.domain.connectors import (
+    EXCHANGE,
+    MOST_CHANNELS,
+    MOST_CONNECTIONS,
+    Place,
+    queues,
+)
+from shared import logs
+from shared.errors import Unavailable
+
+SECONDS = 10.0
+
+
+class Management:
+    """The management API of a broker, in one virtual host."""
+
+    def __init__(self, url: str, vhost: str) -> None:
+        parts = urlsplit(url)
+        self._base = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "/api", "", ""))
+        self._auth = aiohttp.BasicAuth(unquote(parts.username or ""), unquote(parts.password or ""))
+        self.vhost = vhost
+        self._http: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._http:
+            await self._http.close()
+
+    async def lay(self, place: Place) -> None:
+        """Make the exchange, the queues and the binding of a place; what exists stays as it is."""
+        vhost = _quoted(self.vhost)
+        await self._put(f"exchanges/{vhost}/{EXCHANGE}", {"type": "topic", "durable": True})
+        for name, arguments in queues(place).items():
+            path = f"queues/{vhost}/{_quoted(name)}"
+            if not await self._exists(path):
+                await self._put(path, {"durable": True, "arguments": arguments})
+        await self._call(
+            "POST",
+            f"bindings/{vhost}/e/{EXCHANGE}/q/{_quoted(place.queue)}",
+            {"routing_key": place.binding},
+        )
+
+    async def admit(self, place: Place, hashed: str) -> None:
+        """Give a place's account its password and its rights."""
+        user = _quoted(place.user)
+        await self._put(f"users/{user}", {"password_hash": hashed, "tags": ""})
+        await self._put(f"permissions/{_quoted(self.vhost)}/{user}", place.rights)
+        await self._put(f"user-limits/{user}/max-connections", {"value": MOST_CONNECTIONS})
+        await self._put(f"user-limits/{user}/max-channels", {"value": MOST_CHANNELS})
+
+    async def _exists(self, path: str) -> bool:
+        return await self._call("GET", path, None, absent=True) != 404
+
+    async def _put(self, path: str, body: Mapping[str, Any]) -> None:
+        await self._call("PUT", path, body)
+
+    async def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None, absent: bool = False
+    ) -> int:
+        """One call; raises Unavailable unless the broker agrees."""
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                auth=self._auth, timeout=aiohttp.ClientTimeout(total=SECONDS)
+            )
+        try:
+            async with self._http.request(method, f"{self._base}/{path}", json=body) as answer:
+                if answer.status < 300 or (absent and answer.status == 404):
+                    return answer.status
+                said = (await answer.text())[:300]
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable("L'administration du courtier de messages ne répond pas.") from error
+        logs.logger().error("broker_refused", path=path, status=answer.status, said=said)
+        raise Unavailable("Le courtier de messages a refusé une opération d'administration.")
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="")

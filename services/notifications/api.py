@@ -1,0 +1,176 @@
+"""Connectors opened and listed, and the log of mails, over HTTP."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from services.notifications.adapters import Adapters
+from services.notifications.domain.connectors import Place, amqp_url, hashed, place
+from services.notifications.store import Store
+from shared.contracts.message import Shape
+from shared.contracts.notifications import (
+    Connector,
+    ConnectorOpened,
+    ConnectorPage,
+    ConnectorRequest,
+    ConnectorView,
+    DeliveryPage,
+    DeliveryView,
+)
+from shared.errors import BadRequest, Invalid, NotFound
+from shared.mongo import Document
+from shared.outbox import Change
+from shared.web import Answer, Call, Route
+
+Here = Call[Store, Adapters]
+
+
+class ListQuery(Shape):
+    """Which page of a list, and of which structure."""
+
+    structure: str | None = Field(None, max_length=120)
+    limit: int = Field(20, ge=1, le=100)
+    cursor: str | None = Field(None, max_length=200)
+
+
+async def open_connector(call: Here) -> Answer:
+    """Make a queue and an account for a structure; asking again changes the password."""
+    asked: ConnectorRequest = call.body
+    here = _place(call, asked.structure)
+    adapters, known = call.adapters, await call.store.connector(here.structure)
+    password = adapters.new_secret(32)
+    hash_ = hashed(password, adapters.new_secret(3))
+    await adapters.management.lay(here)
+    connector = {"_id": here.structure, "realm": here.realm, "queue": here.queue, "hash": hash_}
+    version = known["version"] + 1 if known else 1
+    opened = ConnectorOpened(
+        realm=here.realm, structure=here.structure, queue=here.queue, version=version
+    )
+    await call.commit(Change(save=[call.store.open(known, connector, call.at)], tell=[opened]))
+    await _admit(call, here, hash_)
+    url = amqp_url(adapters.partner_address, here.user, password, adapters.management.vhost)
+    return Answer(Connector(structure=here.structure, queue=here.queue, amqp_url=url), status=201)
+
+
+async def _admit(call: Here, here: Place, hash_: str) -> None:
+    """Give the account its password; whoever comes last sets the one that is stored."""
+    while True:
+        await call.adapters.management.admit(here, hash_)
+        stored = await call.store.connector(here.structure)
+        if stored is None or stored["hash"] == hash_:
+            return
+        hash_ = stored["hash"]
+
+
+def _place(call: Here, structure: str) -> Place:
+    """The place of a structure that the caller may open a queue for."""
+    if not (call.who.kind == "operator" or call.who.may_act_for(structure)):
+        raise NotFound("Cette structure n'existe pas.", code="structure-not-found")
+    here = place(structure)
+    if here is None:
+        raise Invalid(
+            "Une file d'événements s'ouvre pour une structure identifiée par un SIRET.",
+            code="no-connector-possible",
+        )
+    return here
+
+
+async def list_connectors(call: Here) -> Answer:
+    """The connectors of the caller's structures, without their secrets."""
+    query: ListQuery = call.query
+    where: Document = (
+        {} if call.who.kind == "operator" else {"_id": {"$in": list(call.who.structures)}}
+    )
+    if query.structure is not None:
+        where = {"$and": [where, {"_id": query.structure}]}
+    found = await call.store.connectors(where, query.cursor, query.limit + 1)
+    shown = found[: query.limit]
+    more = shown[-1]["_id"] if len(found) > len(shown) else None
+    items = tuple(
+        ConnectorView(
+            structure=row["_id"],
+            queue=row["queue"],
+            opened_at=row["opened_at"],
+            rotated_at=row["rotated_at"],
+        )
+        for row in shown
+    )
+    return Answer(ConnectorPage(items=items, next_cursor=more))
+
+
+async def list_deliveries(call: Here) -> Answer:
+    """The mails about the caller's structures, newest first."""
+    query: ListQuery = call.query
+    structures = call.who.structures
+    if query.structure is not None:
+        allowed = call.who.kind == "operator" or call.who.may_act_for(query.structure)
+        structures = (query.structure,) if allowed else ()
+    found = await call.store.deliveries(structures, _opened(query.cursor), query.limit + 1)
+    shown = found[: query.limit]
+    more = _closed(shown[-1]) if len(found) > len(shown) else None
+    return Answer(DeliveryPage(items=tuple(map(_view, shown)), next_cursor=more))
+
+
+def _view(row: Document) -> DeliveryView:
+    proof = row.get("proof") or {}
+    return DeliveryView(
+        id=row["_id"],
+        structure=row["structure"],
+        notice=row["template"],
+        subject=row["subject"],
+        to=row["to"],
+        state=row["state"],
+        created_at=row["created_at"],
+        sent_at=proof.get("at"),
+        message_id=proof.get("message_id"),
+        reply=proof.get("reply") or row.get("cause"),
+        failures=row["failures"],
+        next_try_at=row.get("due_at"),
+    )
+
+
+def _closed(row: Document) -> str:
+    at: datetime = row["created_at"]
+    return f"{at.isoformat()}~{row['_id']}"
+
+
+def _opened(cursor: str | None) -> tuple[datetime, str] | None:
+    if cursor is None:
+        return None
+    at, _, id = cursor.partition("~")
+    try:
+        opened = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise BadRequest("Ce curseur n'est pas de nous.", code="bad-parameter") from error
+    if opened.tzinfo is None:
+        raise BadRequest("Ce curseur n'est pas de nous.", code="bad-parameter")
+    return opened, id
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/v1/connectors",
+        open_connector,
+        summary="Ouvrir la file AMQP d'une structure, ou en changer le mot de passe",
+        answer=Connector,
+        status=201,
+        body=ConnectorRequest,
+    ),
+    Route(
+        "GET",
+        "/v1/connectors",
+        list_connectors,
+        summary="Lister les files AMQP de mes structures",
+        answer=ConnectorPage,
+        query=ListQuery,
+    ),
+    Route(
+        "GET",
+        "/v1/notifications",
+        list_deliveries,
+        summary="Lister les courriels envoyés au sujet de mes structures",
+        answer=DeliveryPage,
+        query=ListQuery,
+    ),
+)

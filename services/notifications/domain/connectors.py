@@ -1,0 +1,84 @@
+"""A partner's queue: its names, its limits, and the little that its account may do."""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+EXCHANGE = "public"
+LIVE = re.compile(r"(?P<realm>live)/siret/(?P<identifier>\d{14})")
+SANDBOX = re.compile(
+    r"(?P<realm>[A-Za-z0-9_-]{1,60})/[a-z_]{2,12}/(?P<identifier>[A-Za-z0-9_-]{1,60})"
+)
+DELIVERY_LIMIT = 50
+"""Deliveries without acknowledgement before an event is set aside in `<queue>.dead`."""
+MOST_EVENTS = 1_000_000
+"""Events that wait; beyond, the broker refuses and they wait in the platform's outbox."""
+MOST_CONNECTIONS, MOST_CHANNELS = 10, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a structure receives its events."""
+
+    structure: str
+    realm: str
+    queue: str
+    user: str
+
+    @property
+    def dead(self) -> str:
+        """The queue of events that their owner could not digest."""
+        return f"{self.queue}.dead"
+
+    @property
+    def binding(self) -> str:
+        """The key of its events: the queue's name, since an identifier may be in several realms."""
+        return self.queue
+
+    @property
+    def rights(self) -> dict[str, str]:
+        """Its account declares nothing, publishes nothing, and reads its own queues alone."""
+        own = self.queue.replace(".", r"\.")
+        return {"configure": "^$", "write": "^$", "read": rf"^{own}(\.dead)?$"}
+
+
+def place(structure: str) -> Place | None:
+    """The place of a structure by its key; None when such a key cannot have one.
+
+    Live names have fewer parts than those of sandboxes, so that no sandbox can be named like one.
+    """
+    match = (LIVE if structure.startswith("live/") else SANDBOX).fullmatch(structure)
+    if match is None:
+        return None
+    realm, identifier = match["realm"], match["identifier"]
+    name = identifier if realm == "live" else f"sandbox.{realm}.{identifier}"
+    return Place(structure, realm, f"events.{name}", f"partner.{name}")
+
+
+def queues(place: Place) -> dict[str, dict[str, Any]]:
+    """The queues of a place and their arguments."""
+    durable = {"x-queue-type": "quorum"}
+    bounded = {"x-overflow": "reject-publish", "x-max-length": MOST_EVENTS}
+    set_aside = {
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": place.dead,
+        "x-dead-letter-strategy": "at-least-once",
+    }
+    return {place.dead: durable, place.queue: {**durable, **bounded, **set_aside}}
+
+
+def hashed(password: str, salt: str) -> str:
+    """The form in which RabbitMQ keeps a password: four salt bytes and their SHA-256 with it."""
+    four = base64.urlsafe_b64decode(salt.ljust(8, "="))[:4].ljust(4, b"\0")
+    return base64.b64encode(four + hashlib.sha256(four + password.encode()).digest()).decode()
+
+
+def amqp_url(address: str, user: str, password: str, vhost: str) -> str:
+    """The URL for a partner; `address` is host:port, with amqps:// in front if it is TLS."""
+    scheme, _, host = address.rpartition("://")
+    account = f"{quote(user, '')}:{quote(password, '')}"
+    return f"{scheme or 'amqp'}://{account}@{host.strip('/')}/{quote(vhost, '')}"

@@ -1,0 +1,148 @@
+"""notifications, put together."""
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime
+
+from pydantic import Field, field_validator
+
+from services.notifications import handlers
+from services.notifications.adapters import Adapters
+from services.notifications.adapters.letters import Letters
+from services.notifications.adapters.rabbitmq import Management
+from services.notifications.adapters.smtp import Mailer, Security, Server
+from services.notifications.api import ROUTES
+from services.notifications.domain.mail import Sender
+from services.notifications.store import COLLECTIONS, INDEXES, Store
+from shared import clock, logs
+from shared.contracts.accounts import ActivationRequested, ContactsChanged
+from shared.contracts.ingest import DepositRefused
+from shared.contracts.notifications import DeliveryDue
+from shared.contracts.workflow import StatusChanged
+from shared.errors import Conflict
+from shared.mongo import Document
+from shared.outbox import Change
+from shared.service import Running, Service, on, run
+from shared.settings import Settings
+
+SWEEP_SECONDS, RENEW_SECONDS = 1.0, 3.0
+SWEPT = 100
+
+
+class NotificationsSettings(Settings):
+    """What notifications needs to know."""
+
+    smtp_host: str = Field("127.0.0.1", description="Mail server that takes our mails")
+    smtp_port: int = Field(25, ge=1, le=65535, description="Its port")
+    smtp_username: str | None = Field(None, description="Account at the mail server")
+    smtp_password: str | None = Field(None, description="Password of that account")
+    smtp_security: Security = Field("auto", description="auto: STARTTLS if offered")
+    mail_from: str = Field(
+        "Chorale <ne-pas-repondre@localhost>", description="In whose name mails leave"
+    )
+    rabbitmq_api_url: str = Field(description="RabbitMQ management, http://…@…:15672/api")
+    partner_vhost: str = Field("partners", description="RabbitMQ virtual host of partners")
+    partner_public_amqp_url: str = Field(
+        "127.0.0.1:5672", description="host:port for partners; amqps:// in front if TLS"
+    )
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, text: str) -> str:
+        Sender.parse(text)
+        return text
+
+
+Here = Running[NotificationsSettings, Store, Adapters]
+
+
+async def open_adapters(settings: NotificationsSettings, stack: AsyncExitStack) -> Adapters:
+    """Load the templates and make ready to speak to the mail server and the broker's management."""
+    server = Server(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_username,
+        settings.smtp_password,
+        settings.smtp_security,
+    )
+    mailer = Mailer(server)
+    stack.push_async_callback(mailer.close)
+    management = Management(settings.rabbitmq_api_url, settings.partner_vhost)
+    stack.push_async_callback(management.close)
+    return Adapters(
+        mailer=mailer,
+        sender=Sender.parse(settings.mail_from),
+        letters=Letters(),
+        management=management,
+        new_secret=clock.new_secret,
+        partner_address=settings.partner_public_amqp_url,
+        public_url=settings.public_url.rstrip("/"),
+        holder=clock.new_id(),
+        stack=stack,
+    )
+
+
+async def start(running: Here) -> None:
+    """From now on keep the leases of mails in hand, and look for mails whose time has come."""
+    tasks = [asyncio.create_task(_renew(running)), asyncio.create_task(_sweep(running))]
+
+    async def end() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    running.adapters.stack.push_async_callback(end)
+
+
+async def _renew(running: Here) -> None:
+    """Keep what is being sent from being taken over, however slow the mail server is."""
+    adapters = running.adapters
+    while True:
+        await asyncio.sleep(RENEW_SECONDS)
+        try:
+            if adapters.mailer.in_hand:
+                await running.store.renew(adapters.mailer.in_hand, adapters.holder)
+        except Exception as error:
+            logs.logger().warning("renew_failed", error=repr(error)[:300])
+
+
+async def _sweep(running: Here) -> None:
+    """Tell again of mails that are overdue: tried later, or left behind by a process that died."""
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        try:
+            at = running.context().at
+            overdue = await running.store.overdue(at, SWEPT)
+            await asyncio.gather(*(_tell(running, row, at) for row in overdue))
+        except Exception as error:
+            logs.logger().warning("sweep_failed", error=repr(error)[:300])
+
+
+async def _tell(running: Here, row: Document, at: datetime) -> None:
+    due = DeliveryDue(delivery_id=row["_id"])
+    with suppress(Conflict):  # another process was faster
+        await running.outbox.apply(Change(save=[running.store.told_again(row, at)], tell=[due]))
+
+
+LISTENS = (
+    on(ActivationRequested, handlers.plan_activation),
+    on(DepositRefused, handlers.plan_anomaly),
+    on(StatusChanged, handlers.plan_status),
+    on(ContactsChanged, handlers.learn_contacts),
+    on(DeliveryDue, handlers.send_delivery, batch=50),
+)
+
+SERVICE: Service[NotificationsSettings, Store, Adapters] = Service(
+    name="notifications",
+    settings=NotificationsSettings,
+    store=Store,
+    adapters=open_adapters,
+    listens=LISTENS,
+    routes=ROUTES,
+    indexes=INDEXES,
+    collections=COLLECTIONS,
+    start=start,
+)
+
+if __name__ == "__main__":
+    run(SERVICE)
