@@ -1,0 +1,29 @@
+"""The world outside the house: our own public APIs, and the templates on disk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment
+
+from services.portal.adapters.native import Native
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """What pages may ask of the outside."""
+
+    native: Native
+    templates: Environment
+    public_url: str
+    static: Path
+    generated: Path
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session cookie; over TLS no other host can set it."""
+        return "__Host-chorale" if self.secure else "chorale"
+
+    @property
+    def secure(self) -> bool:
+        """Whether visitors come over TLS."""
+        return self.public_url.startswith("https://")

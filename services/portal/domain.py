@@ -1,0 +1,41 @@
+"""How amounts and dates are written for people, and which form posts are our own; pure."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+THIN_SPACE = "\u202f"
+SIGNS = {"EUR": "€"}
+
+
+def amount(value: Decimal | None, currency: str = "EUR") -> str:
+    """An amount in French, such as 1 234,50 €."""
+    if value is None:
+        return "—"
+    text = f"{value:,.2f}".replace(",", THIN_SPACE).replace(".", ",")
+    return f"{text}\u00a0{SIGNS.get(currency, currency)}"
+
+
+def day(value: date | datetime | None) -> str:
+    """A date in French, such as 05/11/2026."""
+    return value.strftime("%d/%m/%Y") if value else "—"
+
+
+def is_our_own(public_url: str, fetch_site: str | None, origin: str | None) -> bool:
+    """Whether a form was sent from one of our own pages, by what the browser says of it.
+
+    Browsers say where a post comes from; a program that says nothing carries no cookie of others.
+    """
+    if fetch_site is not None:
+        return fetch_site == "same-origin"
+    if origin is None:
+        return True
+    ours, theirs = urlsplit(public_url), urlsplit(origin)
+    return (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc)
+
+
+def safe_path(path: str | None, otherwise: str) -> str:
+    """A path of our own to go on to; anything else leads to `otherwise`."""
+    local = path is not None and path.startswith("/") and not path.startswith(("//", "/\\"))
+    plain = local and path is not None and path.isprintable() and "\\" not in path
+    return path if plain and path is not None else otherwise

@@ -1,0 +1,64 @@
+"""Portal: the web site."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from pydantic import Field
+
+from services.portal import domain
+from services.portal.adapters import Adapters
+from services.portal.adapters.native import Native
+from services.portal.pages import ROUTES
+from shared.mongo import Database
+from shared.service import Service, run
+from shared.settings import Settings
+
+HERE = Path(__file__).resolve().parent
+GENERATED = HERE.parents[1] / "docs" / "generated"
+SECONDS = 15
+
+
+class PortalSettings(Settings):
+    """What the portal needs to know."""
+
+    api_url: str | None = Field(None, description="Origin of the APIs; the public one when absent")
+
+
+async def open_adapters(settings: PortalSettings, stack: AsyncExitStack) -> Adapters:
+    """Open the client of our own APIs and read the templates."""
+    timeout = aiohttp.ClientTimeout(total=SECONDS, connect=3)
+    jar = aiohttp.DummyCookieJar()  # visitors share this client: nothing of one may reach another
+    http = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout, cookie_jar=jar))
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"amount": domain.amount, "day": domain.day}
+    return Adapters(
+        native=Native(http, settings.api_url or settings.public_url),
+        templates=templates,
+        public_url=settings.public_url,
+        static=HERE / "static",
+        generated=GENERATED,
+    )
+
+
+def no_store(_: Database) -> None:
+    """The portal keeps nothing."""
+
+
+SERVICE = Service(
+    name="portal",
+    settings=PortalSettings,
+    store=no_store,
+    adapters=open_adapters,
+    routes=ROUTES,
+)
+
+if __name__ == "__main__":
+    run(SERVICE)
