@@ -1,0 +1,230 @@
+"""Predicates of the rules of public invoicing; each is true of an invoice that breaks its rule."""
+
+import re
+from collections import Counter
+from decimal import Decimal
+
+from services.ingest.domain.codes import (
+    ADVANCE_TYPES,
+    AFNOR_PROCESSES,
+    CHORUS_PROCESSES,
+    CURRENCIES,
+    FINAL_PROCESSES,
+    FRENCH_RATES,
+    INVOICE_TYPES,
+    PAYMENT_MEANS,
+)
+from services.ingest.domain.draft import Draft
+from services.ingest.domain.predicate import Broken
+from services.ingest.domain.siret import siret_is_valid
+from shared.contracts.invoice import Party
+
+NUMBER = re.compile(r"[A-Za-z0-9 \-+_/]*", re.ASCII)
+CODE = re.compile(r"[A-Z]{1,2}\d{0,2}", re.ASCII)
+LONGEST_NUMBER = 20
+LONGEST_NOTE = 2000
+
+
+def number_missing(draft: Draft) -> Broken:
+    """No number."""
+    return None if draft.number and draft.number.strip() else {}
+
+
+def number_too_long(draft: Draft) -> Broken:
+    """More than twenty characters."""
+    number = (draft.number or "").strip()
+    return {"number": number, "length": len(number)} if len(number) > LONGEST_NUMBER else None
+
+
+def number_odd(draft: Draft) -> Broken:
+    """A character that Chorus Pro does not take; accented letters are among them."""
+    number = (draft.number or "").strip(" \t\r\n")
+    if NUMBER.fullmatch(number):
+        return None
+    odd = dict.fromkeys(c for c in number if not NUMBER.fullmatch(c))
+    names = {
+        "\u00a0": "espace insécable",
+        "\u202f": "espace fine insécable",
+        "\n": "saut de ligne",
+        "\t": "tabulation",
+    }
+    return {
+        "number": number[:60],
+        "characters": ", ".join(names.get(c, repr(c)) for c in list(odd)[:8]),
+    }
+
+
+def number_spaced(draft: Draft) -> Broken:
+    """Spaces around the number, or two in a row."""
+    number = draft.number or ""
+    return (
+        {"number": number[:60]}
+        if number.strip() and (number != number.strip() or "  " in number)
+        else None
+    )
+
+
+def date_missing(draft: Draft) -> Broken:
+    """No date of issue, or one that could not be read."""
+    return {} if draft.issue_date is None else None
+
+
+def due_before_issue(draft: Draft) -> Broken:
+    """Due before it is issued, which French rules forbid."""
+    if draft.due_date is None or draft.issue_date is None or draft.due_date >= draft.issue_date:
+        return None
+    if draft.seller.country not in {"FR", None}:
+        return None
+    return {"due_date": f"{draft.due_date:%d/%m/%Y}", "issue_date": f"{draft.issue_date:%d/%m/%Y}"}
+
+
+def type_unknown(draft: Draft) -> Broken:
+    """A type that is no invoice and no credit note."""
+    return (
+        {"type_code": draft.type_code}
+        if draft.type_code and draft.type_code not in INVOICE_TYPES
+        else None
+    )
+
+
+def currency_unknown(draft: Draft) -> Broken:
+    """A currency that does not exist."""
+    return (
+        {"currency": draft.currency}
+        if draft.currency and draft.currency not in CURRENCIES
+        else None
+    )
+
+
+def process_unknown(draft: Draft) -> Broken:
+    """A short code that looks like a process and is none."""
+    process = draft.process
+    if not process or process in CHORUS_PROCESSES | AFNOR_PROCESSES or not CODE.fullmatch(process):
+        return None
+    return {"process": process}
+
+
+def process_foreign(draft: Draft) -> Broken:
+    """A process of another network: AFNOR, Peppol or a free text."""
+    process = draft.process
+    if not process or process in CHORUS_PROCESSES or process_unknown(draft) is not None:
+        return None
+    return {"process": process[:80]}
+
+
+def advance_as_final(draft: Draft) -> Broken:
+    """A process for final invoices on an invoice for an advance."""
+    if draft.process in FINAL_PROCESSES and draft.type_code in ADVANCE_TYPES:
+        return {"process": draft.process, "type_code": draft.type_code}
+    return None
+
+
+def profile_missing(draft: Draft) -> Broken:
+    """No profile; Chorus Pro's own dialect needs none."""
+    return {} if not draft.profile and not draft.chorus_dialect else None
+
+
+def payment_means_missing(draft: Draft) -> Broken:
+    """No payment means."""
+    return {} if not draft.payment_means else None
+
+
+def payment_means_unknown(draft: Draft) -> Broken:
+    """A payment means that Chorus Pro does not know."""
+    means = draft.payment_means
+    return {"payment_means": means} if means and means not in PAYMENT_MEANS else None
+
+
+def seller_nameless(draft: Draft) -> Broken:
+    """A seller without a name."""
+    return {} if not draft.seller.name else None
+
+
+def buyer_nameless(draft: Draft) -> Broken:
+    """A buyer without a name, which public invoicing allows."""
+    return {} if not draft.buyer.name else None
+
+
+def seller_siren_wrong(draft: Draft) -> Broken:
+    """A seller whose SIRENE identifier is neither a SIREN nor a SIRET."""
+    return sirene_wrong(draft.seller)
+
+
+def buyer_siren_wrong(draft: Draft) -> Broken:
+    """A buyer whose SIRENE identifier is neither a SIREN nor a SIRET."""
+    return sirene_wrong(draft.buyer)
+
+
+def sirene_wrong(party: Party) -> Broken:
+    """An identifier under the SIRENE schemes that is not made of 9 or 14 digits."""
+    for one in party.identifiers:
+        number = re.sub(r"\s+", "", one.value)
+        if one.scheme in {"0002", "0009"} and not re.fullmatch(r"\d{9}(\d{5})?", number, re.ASCII):
+            return {"identifier": one.value[:40]}
+    return None
+
+
+def seller_siret_key(draft: Draft) -> Broken:
+    """A seller's SIRET with a wrong key."""
+    return siret_key(draft.seller)
+
+
+def buyer_siret_key(draft: Draft) -> Broken:
+    """A buyer's SIRET with a wrong key."""
+    return siret_key(draft.buyer)
+
+
+def siret_key(party: Party) -> Broken:
+    """A SIRET whose digits do not add up."""
+    return {"siret": party.siret} if party.siret and not siret_is_valid(party.siret) else None
+
+
+def seller_without_vat_number(draft: Draft) -> Broken:
+    """VAT at the standard scheme from a seller that shows no tax number at all."""
+    if draft.chorus_dialect or draft.seller.vat_number or draft.seller_tax_number:
+        return None
+    return {} if any(row.category == "S" and row.vat for row in draft.vat_breakdown) else None
+
+
+def vat_category_missing(draft: Draft) -> Broken:
+    """A row of the breakdown without its category."""
+    return {} if any(not row.category for row in draft.vat_breakdown) else None
+
+
+def vat_rate_french(draft: Draft) -> Broken:
+    """A rate that French law does not know, on an invoice of a French seller."""
+    if draft.seller.country != "FR":
+        return None
+    for row in draft.vat_breakdown:
+        if row.rate is None or row.category != "S":
+            continue
+        if row.rate not in FRENCH_RATES or decimals(row.rate) > 2:
+            return {"rate": f"{row.rate:f} %"}
+    return None
+
+
+def vat_rate_twice(draft: Draft) -> Broken:
+    """The same rate and category on two rows of the breakdown."""
+    counted = Counter(
+        (row.category, row.rate) for row in draft.vat_breakdown if row.rate is not None
+    )
+    for (category, rate), times in counted.items():
+        if times > 1 and category == "S" and rate is not None:
+            return {"rate": f"{rate:f} %", "category": category}
+    return None
+
+
+def no_lines(draft: Draft) -> Broken:
+    """No line."""
+    return {} if not draft.lines else None
+
+
+def note_too_long(draft: Draft) -> Broken:
+    """A note longer than what is kept."""
+    return {"length": len(draft.note)} if draft.note and len(draft.note) > LONGEST_NOTE else None
+
+
+def decimals(amount: Decimal) -> int:
+    """How many decimals are written."""
+    exponent = amount.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

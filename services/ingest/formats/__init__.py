@@ -1,0 +1,33 @@
+"""Bytes in, Reading out; same bytes, same answer. The content decides, never the file name."""
+
+from typing import cast
+
+from services.ingest.formats import cii, facturx, ubl, unknown
+from services.ingest.formats.reading import Document, Format, Reading, unread
+from services.ingest.formats.schemas import load as load_schemas
+from services.ingest.formats.unreadable import Unreadable
+from services.ingest.formats.values import EICAR
+
+__all__ = ["FORMATS", "Document", "Format", "Reading", "load_schemas", "read"]
+
+FORMATS: tuple[Format, ...] = tuple(cast(Format, module) for module in (ubl, cii, facturx, unknown))
+"""In this order they are asked; the last one recognises everything and refuses it by name."""
+
+
+def read(document: Document) -> Reading:
+    """The document as the first format that recognises it understands it; never raises."""
+    format_name = "pdf" if document.is_pdf else "xml" if document.is_xml else "unknown"
+    if EICAR in document.data:
+        return unread(format_name, "FAC-SAFE-001")
+    try:
+        for known in FORMATS:
+            if known.recognises(document):
+                format_name = known.NAME
+                return known.read(document)
+    except Unreadable as refused:
+        return Reading(format_name, findings=(refused.finding,))
+    except RecursionError:
+        return unread(format_name, "FAC-SAFE-007")
+    except Exception as error:  # a hostile file may break any library in ways nobody listed
+        return unread(format_name, "FAC-READ-016", type(error).__name__)
+    return unread(format_name, "FAC-READ-002")

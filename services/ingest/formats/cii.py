@@ -1,0 +1,178 @@
+"""UN/CEFACT CII invoices (D16B, D22B), Chorus Pro's dialect and legacy ZUGFeRD 1.0."""
+
+from decimal import Decimal
+
+from services.ingest.domain import Draft
+from services.ingest.formats import schemas
+from services.ingest.formats.cii_paths import LEGACY, LEGACY_SPACES, MODERN, SPACES
+from services.ingest.formats.judged import judged
+from services.ingest.formats.reading import Document, Reading
+from services.ingest.formats.values import (
+    amount,
+    attachment,
+    cii_date,
+    compact,
+    first_amount,
+    party,
+)
+from services.ingest.formats.walk import Element, Found, compiled, walk
+from shared.contracts.invoice import Attachment, Line, Party, Totals, VatBreakdown
+
+NAME = "cii"
+
+ROOT = "{urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100}CrossIndustryInvoice"
+ROOT_LEGACY = "{urn:ferd:CrossIndustryDocument:invoice:1p0}CrossIndustryDocument"
+TABLES = {
+    ROOT: ("cii", compiled(MODERN, SPACES)),
+    ROOT_LEGACY: (
+        "zugferd-1",
+        compiled(LEGACY, LEGACY_SPACES),
+    ),
+}
+"""Root to its schema and its table."""
+
+
+def recognises(document: Document) -> bool:
+    """Whether the root is a CII invoice."""
+    return document.is_xml and document.root.tag in TABLES
+
+
+def read(document: Document) -> Reading:
+    """The invoice, the schema's complaints and the rules' findings."""
+    return read_root(document.root, NAME)
+
+
+def read_root(root: Element, format_name: str, *, pages: int | None = None) -> Reading:
+    """The same for a tree that may have come inside a PDF."""
+    schema, table = TABLES[str(root.tag)]
+    found = walk(root, table, Found())
+    return judged(format_name, draft(found), schemas.faults(root, schema), pages=pages)
+
+
+def draft(found: Found) -> Draft:
+    """The facts of the walk in our own words."""
+    currency = found.text("currency")
+    number = found.first.get("number")
+    vat = first_amount(found.every.get("vat", ()), currency)
+    issued = found.first.get("issue_date")
+    made = Draft(
+        number=number.text if number is not None else None,
+        type_code=found.text("type_code"),
+        currency=currency or price_currency(found),
+        process=found.text("process"),
+        profile=found.text("profile"),
+        note="\n".join(found.texts("notes")) or None,
+        buyer_reference=found.text("buyer_reference"),
+        order_reference=found.text("order_reference"),
+        contract_reference=contract(found),
+        preceding_invoice=found.text("preceding_invoice"),
+        seller=one_party(found, "seller") or Party(),
+        buyer=one_party(found, "buyer") or Party(),
+        validator=one_party(found, "validator"),
+        seller_tax_number=tax_number(found),
+        payment_means=found.text("payment_means"),
+        iban=compact(found.text("iban")),
+        totals=totals(found, vat),
+        vat_breakdown=[vat_row(row) for row in found.group("rows")],
+        lines=[line(part) for part in found.group("lines")],
+        attachments=attachments(found),
+        chorus_dialect=issued is not None and issued.get("format") is None,
+    )
+    made.issue_date = cii_date(issued, "Date d'émission", made)
+    made.due_date = cii_date(found.first.get("due_date"), "Date d'échéance", made)
+    return made
+
+
+def price_currency(found: Found) -> str | None:
+    """The currency of the amounts, where the header leaves it out as Chorus Pro's samples do."""
+    named = (
+        *found.every.get("vat", ()),
+        *(found.first[n] for n in ("with_vat", "due") if n in found.first),
+    )
+    return next((currency for element in named if (currency := element.get("currencyID"))), None)
+
+
+def contract(found: Found) -> str | None:
+    """The contract; a public contract (BC) before a private one (CT)."""
+    parts = [(part.text("kind"), part.text("number")) for part in found.group("contracts")]
+    ranked = sorted((kind != "BC", number) for kind, number in parts if number)
+    return next((number for other, number in ranked if not other), None) or next(
+        (number for _, number in parts if number), None
+    )
+
+
+def one_party(found: Found, name: str) -> Party | None:
+    """A party by its role, when there is one."""
+    parts = found.group(name)
+    if not parts:
+        return None
+    part = parts[0]
+    taxes = [element for element in part.every.get("taxes", ()) if element.text]
+    return party(
+        part,
+        name=part.text("name"),
+        ids=[*part.every.get("ids", ()), *part.every.get("legal_ids", ())],
+        vat_number=next((tax.text for tax in taxes if tax.get("schemeID") == "VA"), None),
+        country=part.text("country"),
+    )
+
+
+def tax_number(found: Found) -> str | None:
+    """Any tax number of the seller or of its tax representative."""
+    for part in (*found.group("seller"), *found.group("representative")):
+        for element in part.every.get("taxes", ()):
+            if element.text:
+                return element.text.strip()
+    return None
+
+
+def totals(found: Found, vat: Element | None) -> Totals:
+    """Document totals."""
+    names = (
+        "lines",
+        "allowances",
+        "charges",
+        "without_vat",
+        "with_vat",
+        "prepaid",
+        "rounding",
+        "due",
+    )
+    values: dict[str, Decimal | None] = {name: amount(found, name) for name in names}
+    vat_found = Found(first={"vat": vat}) if vat is not None else Found()
+    return Totals(**values, vat=amount(vat_found, "vat"))
+
+
+def vat_row(row: Found) -> VatBreakdown:
+    """One rate of the VAT breakdown."""
+    return VatBreakdown(
+        category=row.text("category"),
+        rate=amount(row, "rate"),
+        base=amount(row, "base"),
+        vat=amount(row, "vat"),
+        exemption_reason=row.text("reason"),
+    )
+
+
+def line(part: Found) -> Line:
+    """One invoice line."""
+    quantity = part.first.get("quantity")
+    return Line(
+        id=part.text("id"),
+        name=part.text("name"),
+        quantity=amount(part, "quantity"),
+        unit=quantity.get("unitCode") if quantity is not None else None,
+        price=amount(part, "price"),
+        net=amount(part, "net"),
+        vat_category=part.text("category"),
+        vat_rate=amount(part, "rate"),
+    )
+
+
+def attachments(found: Found) -> list[Attachment]:
+    """Every supporting document that travels inside."""
+    return [
+        attachment(part.first["content"], part.text("name"))
+        for part in found.group("attachments")
+        if "content" in part.first
+    ]

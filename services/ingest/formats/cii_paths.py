@@ -1,0 +1,171 @@
+# ruff: noqa: E501
+"""Where each datum sits in a CII invoice, and where it sat in ZUGFeRD 1.0."""
+
+from services.ingest.formats.walk import Group, Paths
+
+SPACES = {
+    "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
+    "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
+    "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
+}
+
+LEGACY_SPACES = {
+    "rsm": "urn:ferd:CrossIndustryDocument:invoice:1p0",
+    "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:12",
+    "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:15",
+}
+
+PARTY: Paths = {
+    "ram:ID": "ids*",
+    "ram:GlobalID": "ids*",
+    "ram:Name": "name",
+    "ram:SpecifiedLegalOrganization/ram:ID": "legal_ids*",
+    "ram:PostalTradeAddress/ram:PostcodeCode": "postcode",
+    "ram:PostalTradeAddress/ram:LineOne": "address",
+    "ram:PostalTradeAddress/ram:CityName": "city",
+    "ram:PostalTradeAddress/ram:CountryID": "country",
+    "ram:SpecifiedTaxRegistration/ram:ID": "taxes*",
+}
+ROW: Paths = {
+    "ram:CalculatedAmount": "vat",
+    "ram:BasisAmount": "base",
+    "ram:CategoryCode": "category",
+    "ram:ExemptionReason": "reason",
+    "ram:RateApplicablePercent": "rate",
+    "ram:ApplicablePercent": "rate",
+}
+SUMS: Paths = {
+    "ram:LineTotalAmount": "lines",
+    "ram:ChargeTotalAmount": "charges",
+    "ram:AllowanceTotalAmount": "allowances",
+    "ram:TaxBasisTotalAmount": "without_vat",
+    "ram:TaxTotalAmount": "vat*",
+    "ram:RoundingAmount": "rounding",
+    "ram:GrandTotalAmount": "with_vat",
+    "ram:TotalPrepaidAmount": "prepaid",
+    "ram:DuePayableAmount": "due",
+}
+MEANS: Paths = {
+    "ram:TypeCode": "payment_means",
+    "ram:PayeePartyCreditorFinancialAccount/ram:IBANID": "iban",
+}
+DOCUMENT: Paths = {
+    "ram:ID": "number",
+    "ram:TypeCode": "type_code",
+    "ram:IssueDateTime/udt:DateTimeString": "issue_date",
+    "ram:IncludedNote/ram:Content": "notes*",
+}
+CONTEXT: Paths = {
+    "ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID": "process",
+    "ram:GuidelineSpecifiedDocumentContextParameter/ram:ID": "profile",
+}
+
+
+def under(prefix: str, paths: Paths) -> Paths:
+    """The same paths below another element."""
+    return {f"{prefix}/{path}": target for path, target in paths.items()}
+
+
+MODERN: Paths = {
+    **under("rsm:ExchangedDocumentContext", CONTEXT),
+    **under("rsm:ExchangedDocument", DOCUMENT),
+    **under(
+        "rsm:SupplyChainTradeTransaction",
+        {
+            "ram:IncludedSupplyChainTradeLineItem": Group(
+                "lines",
+                {
+                    "ram:AssociatedDocumentLineDocument/ram:LineID": "id",
+                    "ram:SpecifiedTradeProduct/ram:Name": "name",
+                    "ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount": "price",
+                    "ram:SpecifiedLineTradeDelivery/ram:BilledQuantity": "quantity",
+                    **under(
+                        "ram:SpecifiedLineTradeSettlement",
+                        {
+                            "ram:ApplicableTradeTax/ram:CategoryCode": "category",
+                            "ram:ApplicableTradeTax/ram:RateApplicablePercent": "rate",
+                            "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount": "net",
+                        },
+                    ),
+                },
+            ),
+            **under(
+                "ram:ApplicableHeaderTradeAgreement",
+                {
+                    "ram:BuyerReference": "buyer_reference",
+                    "ram:SellerTradeParty": Group("seller", PARTY),
+                    "ram:BuyerTradeParty": Group("buyer", PARTY),
+                    "ram:SellerTaxRepresentativeTradeParty": Group("representative", PARTY),
+                    "ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID": "order_reference",
+                    "ram:ContractReferencedDocument": Group(
+                        "contracts",
+                        {"ram:IssuerAssignedID": "number", "ram:ReferenceTypeCode": "kind"},
+                    ),
+                    "ram:AdditionalReferencedDocument": Group(
+                        "attachments",
+                        {"ram:IssuerAssignedID": "name", "ram:AttachmentBinaryObject": "content"},
+                    ),
+                },
+            ),
+            **under(
+                "ram:ApplicableHeaderTradeSettlement",
+                {
+                    "ram:InvoiceCurrencyCode": "currency",
+                    "ram:InvoiceeTradeParty": Group("validator", PARTY),
+                    **under("ram:SpecifiedTradeSettlementPaymentMeans", MEANS),
+                    "ram:ApplicableTradeTax": Group("rows", ROW),
+                    "ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime/udt:DateTimeString": "due_date",
+                    **under("ram:SpecifiedTradeSettlementHeaderMonetarySummation", SUMS),
+                    "ram:InvoiceReferencedDocument/ram:IssuerAssignedID": "preceding_invoice",
+                },
+            ),
+        },
+    ),
+}
+
+LEGACY: Paths = {
+    **under("rsm:SpecifiedExchangedDocumentContext", CONTEXT),
+    **under("rsm:HeaderExchangedDocument", DOCUMENT),
+    **under(
+        "rsm:SpecifiedSupplyChainTradeTransaction",
+        {
+            **under(
+                "ram:ApplicableSupplyChainTradeAgreement",
+                {
+                    "ram:BuyerReference": "buyer_reference",
+                    "ram:SellerTradeParty": Group("seller", PARTY),
+                    "ram:BuyerTradeParty": Group("buyer", PARTY),
+                    "ram:BuyerOrderReferencedDocument/ram:ID": "order_reference",
+                    "ram:ContractReferencedDocument": Group("contracts", {"ram:ID": "number"}),
+                },
+            ),
+            **under(
+                "ram:ApplicableSupplyChainTradeSettlement",
+                {
+                    "ram:InvoiceCurrencyCode": "currency",
+                    **under("ram:SpecifiedTradeSettlementPaymentMeans", MEANS),
+                    "ram:ApplicableTradeTax": Group("rows", ROW),
+                    "ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime/udt:DateTimeString": "due_date",
+                    **under("ram:SpecifiedTradeSettlementMonetarySummation", SUMS),
+                },
+            ),
+            "ram:IncludedSupplyChainTradeLineItem": Group(
+                "lines",
+                {
+                    "ram:AssociatedDocumentLineDocument/ram:LineID": "id",
+                    "ram:SpecifiedTradeProduct/ram:Name": "name",
+                    "ram:SpecifiedSupplyChainTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount": "price",
+                    "ram:SpecifiedSupplyChainTradeDelivery/ram:BilledQuantity": "quantity",
+                    **under(
+                        "ram:SpecifiedSupplyChainTradeSettlement",
+                        {
+                            "ram:ApplicableTradeTax/ram:CategoryCode": "category",
+                            "ram:ApplicableTradeTax/ram:ApplicablePercent": "rate",
+                            "ram:SpecifiedTradeSettlementMonetarySummation/ram:LineTotalAmount": "net",
+                        },
+                    ),
+                },
+            ),
+        },
+    ),
+}

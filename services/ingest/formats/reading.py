@@ -1,0 +1,82 @@
+"""What the formats share: the document that comes in, the reading that goes out, the refusal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import pymupdf
+from lxml import etree
+
+from services.ingest.domain.refusals import refusal
+from services.ingest.formats import pdf, xml
+from services.ingest.formats.unreadable import Unreadable
+from shared.contracts.finding import Doubt, Finding
+from shared.contracts.ingest import ReadField
+from shared.contracts.invoice import Invoice
+
+__all__ = ["Document", "Format", "Reading", "Unreadable"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file as it was handed in. Its name is for people; its content decides what it is."""
+
+    name: str
+    data: bytes
+
+    @cached_property
+    def is_pdf(self) -> bool:
+        """Whether the bytes claim to be a PDF; the mark may follow rubbish, as readers allow."""
+        return b"%PDF-" in self.data[:1024]
+
+    @cached_property
+    def is_xml(self) -> bool:
+        """Whether the bytes begin like XML in any encoding."""
+        return self.data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
+
+    @cached_property
+    def root(self) -> etree._Element:
+        """The root of the XML tree, once the guard has let it pass."""
+        return xml.parse(self.data)
+
+    @cached_property
+    def pages(self) -> pymupdf.Document:
+        """The opened PDF, once it is known to be harmless."""
+        return pdf.open_safely(self.data)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a format understood of a document, and everything that is wrong with it."""
+
+    format: str
+    invoice: Invoice | None = None
+    fields: Mapping[str, ReadField] = field(default_factory=dict)
+    doubts: Sequence[Doubt] = ()
+    findings: Sequence[Finding] = ()
+    pages: int | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether nothing found so far refuses it."""
+        return not any(finding.blocks for finding in self.findings)
+
+
+class Format(Protocol):
+    """A module that knows one format."""
+
+    @property
+    def NAME(self) -> str:
+        """Its public name."""
+
+    def recognises(self, document: Document) -> bool:
+        """Whether the content is of this format."""
+
+    def read(self, document: Document) -> Reading:
+        """The document understood; raises Unreadable when it cannot be."""
+
+
+def unread(format_name: str, code: str, detail: str = "") -> Reading:
+    """The reading of a document that could not be read."""
+    return Reading(format_name, findings=(refusal(code, detail),))

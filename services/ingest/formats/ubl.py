@@ -1,0 +1,243 @@
+"""UBL 2.1 invoices and credit notes, Chorus Pro's minimal dialect included."""
+
+from decimal import Decimal
+
+from services.ingest.domain import Draft
+from services.ingest.formats import schemas
+from services.ingest.formats.judged import judged
+from services.ingest.formats.reading import Document, Reading
+from services.ingest.formats.values import (
+    amount,
+    attachment,
+    compact,
+    first_amount,
+    iso_date,
+    party,
+)
+from services.ingest.formats.walk import Element, Found, Group, Paths, compiled, walk
+from shared.contracts.invoice import Attachment, Line, Party, Totals, VatBreakdown
+
+NAME = "ubl"
+
+UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+SPACES = {
+    "cac": f"{UBL}CommonAggregateComponents-2",
+    "cbc": f"{UBL}CommonBasicComponents-2",
+    "ext": f"{UBL}CommonExtensionComponents-2",
+}
+INVOICE = f"{{{UBL}Invoice-2}}Invoice"
+CREDIT_NOTE = f"{{{UBL}CreditNote-2}}CreditNote"
+
+PARTY: Paths = {
+    "cac:Party/cac:PartyIdentification/cbc:ID": "ids*",
+    "cac:Party/cac:PartyName/cbc:Name": "trade_name",
+    "cac:Party/cac:PostalAddress/cbc:StreetName": "address",
+    "cac:Party/cac:PostalAddress/cbc:CityName": "city",
+    "cac:Party/cac:PostalAddress/cbc:PostalZone": "postcode",
+    "cac:Party/cac:PostalAddress/cac:Country/cbc:IdentificationCode": "country",
+    "cac:Party/cac:PartyTaxScheme": Group(
+        "taxes", {"cbc:CompanyID": "number", "cac:TaxScheme/cbc:ID": "scheme"}
+    ),
+    "cac:Party/cac:PartyLegalEntity/cbc:RegistrationName": "name",
+    "cac:Party/cac:PartyLegalEntity/cbc:CompanyID": "legal_ids*",
+}
+TAX: Paths = {
+    "cbc:TaxAmount": "vat",
+    "cac:TaxSubtotal": Group(
+        "rows",
+        {
+            "cbc:TaxableAmount": "base",
+            "cbc:TaxAmount": "vat",
+            "cbc:Percent": "rate_outside",
+            "cac:TaxCategory/cbc:ID": "category",
+            "cac:TaxCategory/cbc:Percent": "rate",
+            "cac:TaxCategory/cbc:TaxExemptionReason": "reason",
+        },
+    ),
+}
+LINE: Paths = {
+    "cbc:ID": "id",
+    "cbc:InvoicedQuantity": "quantity",
+    "cbc:CreditedQuantity": "quantity",
+    "cbc:LineExtensionAmount": "net",
+    "cac:Item/cbc:Name": "name",
+    "cac:Item/cac:ClassifiedTaxCategory/cbc:ID": "category",
+    "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent": "rate",
+    "cac:Price/cbc:PriceAmount": "price",
+}
+PATHS: Paths = {
+    "ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent": "extensions*",
+    "cbc:CustomizationID": "profile",
+    "cbc:ProfileID": "process",
+    "cbc:ID": "number",
+    "cbc:IssueDate": "issue_date",
+    "cbc:DueDate": "due_date",
+    "cbc:InvoiceTypeCode": "type_code",
+    "cbc:CreditNoteTypeCode": "type_code",
+    "cbc:Note": "notes*",
+    "cbc:DocumentCurrencyCode": "currency",
+    "cbc:BuyerReference": "buyer_reference",
+    "cac:OrderReference/cbc:ID": "order_reference",
+    "cac:ContractDocumentReference/cbc:ID": "contract_reference",
+    "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID": "preceding_invoice",
+    "cac:AdditionalDocumentReference": Group(
+        "attachments",
+        {
+            "cbc:ID": "name",
+            "cac:Attachment/cbc:EmbeddedDocumentBinaryObject": "content",
+        },
+    ),
+    "cac:AccountingSupplierParty": Group("seller", PARTY),
+    "cac:AccountingCustomerParty": Group("buyer", PARTY),
+    "cac:TaxRepresentativeParty/cac:PartyTaxScheme/cbc:CompanyID": "representative_tax_number",
+    "cac:PaymentMeans/cbc:PaymentMeansCode": "payment_means",
+    "cac:PaymentMeans/cbc:PaymentDueDate": "payment_due_date",
+    "cac:PaymentMeans/cac:PayeeFinancialAccount/cbc:ID": "iban",
+    "cac:TaxTotal": Group("taxes", TAX),
+    "cac:LegalMonetaryTotal/cbc:LineExtensionAmount": "lines",
+    "cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount": "without_vat",
+    "cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount": "with_vat",
+    "cac:LegalMonetaryTotal/cbc:AllowanceTotalAmount": "allowances",
+    "cac:LegalMonetaryTotal/cbc:ChargeTotalAmount": "charges",
+    "cac:LegalMonetaryTotal/cbc:PrepaidAmount": "prepaid",
+    "cac:LegalMonetaryTotal/cbc:PayableRoundingAmount": "rounding",
+    "cac:LegalMonetaryTotal/cbc:PayableAmount": "due",
+    "cac:InvoiceLine": Group("lines", LINE),
+    "cac:CreditNoteLine": Group("lines", LINE),
+}
+TABLE = compiled(PATHS, SPACES)
+
+
+def recognises(document: Document) -> bool:
+    """Whether the root is a UBL invoice or credit note."""
+    return document.is_xml and document.root.tag in {INVOICE, CREDIT_NOTE}
+
+
+def read(document: Document) -> Reading:
+    """The invoice, the schema's complaints and the rules' findings."""
+    root = document.root
+    found = walk(root, TABLE, Found())
+    complaints = schemas.faults(root, "ubl-invoice" if root.tag == INVOICE else "ubl-credit-note")
+    return judged(NAME, draft(found, root.tag == CREDIT_NOTE), complaints)
+
+
+def draft(found: Found, credit: bool) -> Draft:
+    """The facts of the walk in our own words."""
+    currency = found.text("currency")
+    taxes = tax_totals(found, currency)
+    number = found.first.get("number")
+    return Draft(
+        number=number.text if number is not None else None,
+        issue_date=iso_date(found.text("issue_date")),
+        due_date=iso_date(found.text("due_date") or found.text("payment_due_date")),
+        type_code=found.text("type_code") or ("381" if credit else None),
+        currency=currency,
+        process=found.text("process") or process_in_extension(found),
+        profile=found.text("profile"),
+        note="\n".join(found.texts("notes")) or None,
+        buyer_reference=found.text("buyer_reference"),
+        order_reference=found.text("order_reference"),
+        contract_reference=found.text("contract_reference"),
+        preceding_invoice=found.text("preceding_invoice"),
+        seller=one_party(found, "seller"),
+        buyer=one_party(found, "buyer"),
+        payment_means=found.text("payment_means"),
+        iban=compact(found.text("iban")),
+        totals=totals(found, amount(taxes, "vat") if taxes else None),
+        vat_breakdown=[vat_row(row) for row in taxes.group("rows")] if taxes else [],
+        lines=[line(part) for part in found.group("lines")],
+        attachments=attachments(found),
+        seller_tax_number=tax_number(found),
+        chorus_dialect=found.text("profile") is None,
+    )
+
+
+def process_in_extension(found: Found) -> str | None:
+    """The process code where Chorus Pro's own dialect keeps it."""
+    for extension in found.every.get("extensions", ()):
+        for element in extension.iter("{*}CategoryCode"):
+            return (element.text or "").strip() or None
+    return None
+
+
+def one_party(found: Found, name: str) -> Party:
+    """The seller or the buyer."""
+    parts = found.group(name)
+    if not parts:
+        return Party()
+    part = parts[0]
+    vat = next(
+        (tax.text("number") for tax in part.group("taxes") if tax.text("scheme") in {"VAT", "VA"}),
+        None,
+    )
+    return party(
+        part,
+        name=part.text("name") or part.text("trade_name"),
+        ids=[*part.every.get("ids", ()), *part.every.get("legal_ids", ())],
+        vat_number=vat,
+        country=part.text("country"),
+    )
+
+
+def tax_number(found: Found) -> str | None:
+    """Any tax number of the seller or of its tax representative."""
+    numbers = [tax.text("number") for part in found.group("seller") for tax in part.group("taxes")]
+    return next(filter(None, numbers), None) or found.text("representative_tax_number")
+
+
+def tax_totals(found: Found, currency: str | None) -> Found | None:
+    """The VAT total in the invoice's currency; another may follow in the accounting currency."""
+    taxes = [tax for tax in found.group("taxes") if "vat" in tax.first]
+    chosen: Element | None = first_amount([tax.first["vat"] for tax in taxes], currency)
+    return next((tax for tax in taxes if tax.first["vat"] is chosen), None)
+
+
+def totals(found: Found, vat: Decimal | None) -> Totals:
+    """Document totals."""
+    names = (
+        "lines",
+        "allowances",
+        "charges",
+        "without_vat",
+        "with_vat",
+        "prepaid",
+        "rounding",
+        "due",
+    )
+    return Totals(vat=vat, **{name: amount(found, name) for name in names})
+
+
+def vat_row(row: Found) -> VatBreakdown:
+    """One rate of the VAT breakdown."""
+    rate = amount(row, "rate")
+    return VatBreakdown(
+        category=row.text("category"),
+        rate=rate if rate is not None else amount(row, "rate_outside"),
+        base=amount(row, "base"),
+        vat=amount(row, "vat"),
+        exemption_reason=row.text("reason"),
+    )
+
+
+def line(part: Found) -> Line:
+    """One invoice line."""
+    quantity = part.first.get("quantity")
+    return Line(
+        id=part.text("id"),
+        name=part.text("name"),
+        quantity=amount(part, "quantity"),
+        unit=quantity.get("unitCode") if quantity is not None else None,
+        price=amount(part, "price"),
+        net=amount(part, "net"),
+        vat_category=part.text("category"),
+        vat_rate=amount(part, "rate"),
+    )
+
+
+def attachments(found: Found) -> list[Attachment]:
+    """Every supporting document that travels inside."""
+    return [
+        attachment(part.first["content"], part.text("name"))
+        for part in found.group("attachments")
+        if "content" in part.first
+    ]

@@ -1,0 +1,143 @@
+"""The gate before any XML tree: encodings, DOCTYPE and size are judged while nothing is built."""
+
+import codecs
+import re
+from xml.parsers import expat
+
+from lxml import etree
+
+from services.ingest.formats.unreadable import Unreadable
+
+MAX_ELEMENTS = 200_000
+MAX_DEPTH = 64
+MAX_ATTRIBUTES = 64
+MAX_TAG = 128 * 1024
+"""Bytes of one tag, comment or instruction."""
+MAX_TEXT = 16 * 1024 * 1024
+"""Bytes between two tags: an attachment of 10 MB in base64 is 14."""
+CHUNK = 64 * 1024
+
+ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "utf-16": "utf-16",
+    "iso-8859-1": "latin-1",
+    "latin1": "latin-1",
+    "iso-8859-15": "iso8859-15",
+    "windows-1252": "cp1252",
+    "cp1252": "cp1252",
+}
+DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+
+PARSER = etree.XMLParser(
+    encoding="utf-8",
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    dtd_validation=False,
+    remove_comments=True,
+    remove_pis=True,
+    huge_tree=True,  # the guard is narrower than the library, except for attachments
+)
+
+
+def parse(data: bytes) -> etree._Element:
+    """The root of a document that passed the guard."""
+    text = as_utf8(data)
+    guard(text)
+    try:
+        return etree.fromstring(text, PARSER)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise malformed(line, column) from None
+
+
+def as_utf8(data: bytes) -> bytes:
+    """The same text in UTF-8, so that the guard and the parser cannot understand it differently."""
+    encoding = encoding_of(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Unreadable.because(
+            "FAC-READ-004", f" : octet {error.start} invalide en {encoding}"
+        ) from None
+    return data if encoding == "utf-8" else text.encode("utf-8")
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding by byte order mark, else by declaration; only the usual ones are let in."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise Unreadable.because("FAC-READ-004", " : UTF-32")
+    if data.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if data.startswith((b"<\0", b"\0<")):
+        return "utf-16-le" if data.startswith(b"<") else "utf-16-be"
+    declared = DECLARED.match(data)
+    name = declared[1].decode("ascii").lower() if declared else "utf-8"
+    if name not in ENCODINGS:
+        raise Unreadable.because("FAC-READ-004", f" : {name}")
+    return ENCODINGS[name]
+
+
+def guard(text: bytes) -> None:
+    """Walk through the tags without keeping any, and refuse what no invoice needs."""
+    parser = expat.ParserCreate("utf-8")
+    count = depth = last = 0
+
+    def start(_name: str, attributes: list[str]) -> None:
+        nonlocal count, depth, last
+        count += 1
+        depth += 1
+        here = parser.CurrentByteIndex
+        if count > MAX_ELEMENTS:
+            raise too_big(f"plus de {MAX_ELEMENTS} éléments")
+        if depth > MAX_DEPTH:
+            raise too_big(f"plus de {MAX_DEPTH} niveaux d'imbrication")
+        if len(attributes) > 2 * MAX_ATTRIBUTES:
+            raise too_big(f"plus de {MAX_ATTRIBUTES} attributs sur un élément")
+        if here - last > MAX_TEXT:
+            raise too_big("un texte de plus de 16 Mo")
+        last = here
+
+    def end(_name: str) -> None:
+        nonlocal depth, last
+        depth -= 1
+        here = parser.CurrentByteIndex
+        if here - last > MAX_TEXT:
+            raise too_big("un texte de plus de 16 Mo")
+        last = here
+
+    def doctype(*_declaration: object) -> None:
+        raise Unreadable.because("FAC-SAFE-002")
+
+    parser.ordered_attributes = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        feed(parser, text)
+    except expat.ExpatError as error:
+        raise malformed(error.lineno, error.offset + 1) from None
+
+
+def feed(parser: expat.XMLParserType, text: bytes) -> None:
+    """Hand the text over piece by piece, so that no single tag grows beyond its limit."""
+    for at in range(0, len(text), CHUNK):
+        parser.Parse(text[at : at + CHUNK], False)
+        if at - parser.CurrentByteIndex > MAX_TAG:
+            raise too_big("une balise ou un commentaire de plus de 128 Ko")
+    parser.Parse(b"", True)
+
+
+def too_big(detail: str) -> Unreadable:
+    """The refusal of a document beyond a limit."""
+    return Unreadable.because("FAC-SAFE-003", detail)
+
+
+def malformed(line: int, column: int) -> Unreadable:
+    """The refusal of text that is no XML from that place on."""
+    return Unreadable.because("FAC-READ-003", f" (ligne {line}, colonne {column})")
