@@ -1,0 +1,135 @@
+"""VAT by rate: rows where a rate, a base and a tax stand together and agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.ingest.formats.pdf_text.geometry import Piece
+from services.ingest.formats.pdf_text.values import Found, Value
+
+_RATES = frozenset(
+    Decimal(rate)
+    for rate in [
+        "0",
+        "1.05",
+        "1.75",
+        "2.1",
+        "5.5",
+        "7",
+        "8.5",
+        "10",
+        "13",
+        "20",
+        "19.6",
+        "19",
+        "16",
+        "21",
+        "6",
+        "12",
+        "9",
+        "22",
+        "4",
+        "25",
+        "17",
+        "23",
+    ]
+)
+
+
+@dataclass(slots=True, eq=False)
+class VatRow:
+    """One rate with its base and its tax, as printed on one row."""
+
+    rate: Decimal
+    base: Value | None
+    vat: Value
+    page: int
+    y: float
+
+
+def vat_rows(found: Found) -> list[VatRow]:
+    """Every row of the pages that reads like a rate of VAT."""
+    rows: list[VatRow] = []
+    for page in found.pages:
+        for at, row in enumerate(page.rows):
+            rates = _rates(found, row)
+            if not rates:
+                continue
+            near = [
+                p
+                for other in page.rows[max(at - 1, 0) : at + 2]
+                for p in other
+                if _level(p, row[0])
+            ]
+            amounts = [
+                v
+                for p in near
+                for v in found.values_of.get(p, ())
+                if v.kind == "amount" and v.money
+            ]
+            rows += [
+                read
+                for rate in rates
+                if (read := _agree(rate, amounts, page.number, row[0])) is not None
+            ]
+    return rows
+
+
+def _level(piece: Piece, other: Piece) -> bool:
+    return min(piece.y1, other.y1) - max(piece.y0, other.y0) > 0.4 * min(piece.height, other.height)
+
+
+def _rates(found: Found, row: Sequence[Piece]) -> list[Decimal]:
+    rates: list[Decimal] = []
+    for piece in row:
+        for value in found.values_of.get(piece, ()):
+            bare = value.kind == "amount" and not value.currency and value.amount in _RATES
+            if (
+                value.kind == "percent" and abs(value.amount) <= 30 or bare
+            ) and value.amount not in rates:
+                rates.append(value.amount)
+    return rates
+
+
+def _agree(rate: Decimal, amounts: Sequence[Value], page: int, piece: Piece) -> VatRow | None:
+    for base in amounts:
+        for vat in amounts:
+            if base is vat or base.cents == 0:
+                continue
+            off = abs(base.cents * rate / 100 - vat.cents)
+            if off <= 2 and (rate or vat.cents == 0) and (vat.cents or not rate):
+                return VatRow(rate, base, vat, page, piece.y0)
+    return None
+
+
+@dataclass(slots=True, eq=False)
+class Table:
+    """A set of rows that could be the whole breakdown, with its sums in hundredths."""
+
+    rows: list[VatRow]
+    base: int
+    vat: int
+
+
+def tables(rows: Sequence[VatRow]) -> list[Table]:
+    """The ways to read the rows as one breakdown: the last row of each rate, or all rows."""
+    if not rows:
+        return []
+    lasts = {row.rate: row for row in rows}
+    firsts = {row.rate: row for row in reversed(rows)}
+    ways = [list(lasts.values()), list(firsts.values()), list(_distinct(rows))]
+    found: list[Table] = []
+    for way in ways:
+        table = Table(way, sum(r.base.cents for r in way if r.base), sum(r.vat.cents for r in way))
+        if not any(
+            (t.base, t.vat, len(t.rows)) == (table.base, table.vat, len(way)) for t in found
+        ):
+            found.append(table)
+    return found
+
+
+def _distinct(rows: Sequence[VatRow]) -> list[VatRow]:
+    seen: dict[tuple[Decimal, int, int], VatRow] = {}
+    for row in rows:
+        seen[row.rate, row.base.cents if row.base else 0, row.vat.cents] = row
+    return list(seen.values())

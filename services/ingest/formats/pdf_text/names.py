@@ -1,0 +1,204 @@
+"""The names of the two parties: first lines of blocks, words after a heading, legal forms."""
+
+import re
+from dataclasses import dataclass
+
+from services.ingest.formats.pdf_text.blocks import Block
+from services.ingest.formats.pdf_text.fold import squeeze
+from services.ingest.formats.pdf_text.geometry import Box, Piece, below, right_of
+from services.ingest.formats.pdf_text.parties import Parties
+from services.ingest.formats.pdf_text.values import Found
+
+_FORM = re.compile(
+    r"\b(?:sarl|sas|sasu|eurl|sa|snc|sci|scop|selarl|eirl|ei|gmbh|ag|ltd|llc|inc|kg|ohg|plc|bv|srl|spa|sprl|scic|gie|scp|"
+    r"association|mairie|commune|ville|departement|region|ministere|prefecture|universite|communaute|metropole|"
+    r"centre|hopital|chu|syndicat|lycee|college|rectorat|conseil|agence|etablissement|office|direction|regie|caisse)\b"
+)
+_FORM_END = re.compile(r",? (?:sarl|sas|sasu|eurl|sa|snc|scop|selarl|eirl)$")
+_CUT = re.compile(
+    r" [-|•·–] |, (?=\d)| au capital|\s{3,}|(?<=\w)[,;] (?=(?:\d|rue|siret|tva|tel))", re.IGNORECASE
+)
+_STREET = re.compile(
+    r"^\d+[ ,]|\b(?:rue|avenue|av|bd|boulevard|place|chemin|allee|route|impasse|quai|strasse|street|road|bp|cs|cedex|"
+    r"zone|zi|za|france|tel|batiment|bat|residence|lieu dit|etage)\b|stra(?:ss|s)e|\d{5}"
+)
+_MAIL = re.compile(r"[\w.+-]+@([\w-]+)\.|(?:www\.|https?://(?:www\.)?)([\w-]+)\.")
+
+
+@dataclass(slots=True, eq=False)
+class Name:
+    """A name that may be a party's."""
+
+    text: str
+    score: float
+    piece: Piece
+    why: str
+
+    @property
+    def box(self) -> Box:
+        """Where it is printed."""
+        return self.piece.box(0, len(self.piece.text))
+
+
+def names(found: Found, parties: Parties) -> dict[str, list[Name]]:
+    """The rivals for the two names, best first."""
+    gathered: dict[str, list[Name]] = {"seller": [], "buyer": []}
+    _announced(found, gathered)
+    _in_blocks(found, parties, gathered)
+    _with_forms(found, gathered)
+    domains = {
+        squeeze(a or b)
+        for page in found.pages
+        for p in page.pieces
+        for a, b in _MAIL.findall(p.folded)
+    }
+    for role, rivals in gathered.items():
+        _weigh(rivals, role, domains)
+    _part(gathered)
+    return {role: _merged(rivals) for role, rivals in gathered.items()}
+
+
+def _announced(found: Found, gathered: dict[str, list[Name]]) -> None:
+    """« Client : Mairie de X », or the line under « Facturé à »."""
+    for label in found.labels:
+        buys, sells = "customer" in label.concepts, "vendor" in label.concepts
+        if buys == sells or not label.clean:
+            continue
+        if label.concepts & {
+            "no",
+            "code",
+            "vat",
+            "siret",
+            "siren",
+            "ref",
+            "date",
+            "delivery",
+            "order",
+            "service",
+            "person",
+        }:
+            continue
+        role = "buyer" if buys else "seller"
+        tail = label.piece.text[label.end :].strip(" :.-–")
+        if len(tail) > 2 and label.piece.text[label.end :].lstrip()[:1] in (":", "-", "–", "("):
+            name = _clean(tail)
+            if name:
+                gathered[role].append(Name(name, 1.0, label.piece, label.text))
+            continue
+        if tail:
+            continue
+        rank = 0
+        for piece in [
+            *right_of(label.piece, found.page(label.piece))[:1],
+            *below(label.piece, found.page(label.piece), 3.5)[:2],
+        ]:
+            name = _named(found, piece)
+            if name:
+                gathered[role].append(Name(name, 0.95 - 0.2 * rank, piece, label.text))
+                rank += 1
+
+
+def _in_blocks(found: Found, parties: Parties, gathered: dict[str, list[Name]]) -> None:
+    """The first line of a block that holds an address or an identifier."""
+    owner: dict[Block, str] = {}
+    for role, group in (("seller", parties.seller), ("buyer", parties.buyer)):
+        for mark in group.marks if group else ():
+            if mark.block is not None:
+                owner.setdefault(mark.block, role)
+    for block in parties.blocks:
+        page = found.pages[block.page - 1]
+        role_of = owner.get(block)
+        if block.page > 1 or not (block.has_town or role_of):
+            continue
+        lines = [name for piece in block.pieces[:3] if (name := _named(found, piece))]
+        if not lines:
+            continue
+        first = next(piece for piece in block.pieces[:3] if _named(found, piece))
+        delivery = any(
+            "delivery" in label.concepts
+            for piece in block.pieces[:1]
+            for label in found.labels_of.get(piece, ())
+        )
+        lean = parties.leans[block]
+        score = 0.55 - (0.3 if delivery else 0.0)
+        if role_of or lean:
+            role = role_of or ("seller" if lean > 0 else "buyer")
+            gathered[role].append(Name(lines[0], score + 0.25, first, "bloc"))
+            continue
+        high = block.y0 < page.height * 0.5
+        right = block.x0 > page.width * 0.45
+        gathered["buyer"].append(
+            Name(lines[0], score + (0.1 if right and high else -0.15), first, "adresse")
+        )
+        gathered["seller"].append(
+            Name(lines[0], score + (-0.2 if right else 0.1), first, "adresse")
+        )
+
+
+def _with_forms(found: Found, gathered: dict[str, list[Name]]) -> None:
+    """Names beside a legal form, at the very top or the very bottom of the first page."""
+    for page in found.pages[:1]:
+        for piece in page.pieces:
+            name = _named(found, piece) if _FORM.search(piece.folded) else None
+            edge = piece.y0 < page.height * 0.12 or piece.y0 > page.height * 0.86
+            if name and edge:
+                gathered["seller"].append(Name(name, 0.5, piece, "forme juridique"))
+        for piece in page.pieces[:2]:
+            name = _named(found, piece)
+            if name:
+                gathered["seller"].append(
+                    Name(name, 0.45 if piece.order == 0 else 0.3, piece, "en-tête")
+                )
+
+
+def _named(found: Found, piece: Piece) -> str | None:
+    labels = found.labels_of.get(piece, ())
+    if labels and labels[0].start == 0 and not _FORM.search(piece.folded[:40]):
+        return None
+    return _clean(piece.text)
+
+
+def _clean(text: str) -> str | None:
+    name = _CUT.split(text, maxsplit=1)[0].strip(" ,;:-–|•")
+    letters = sum(c.isalpha() for c in name)
+    if letters < 3 or len(name) > 80 or letters < 0.6 * len(name.replace(" ", "")) or "@" in name:
+        return None
+    folded = name.lower()
+    return None if _STREET.search(folded) or folded.startswith(("http", "www")) else name
+
+
+def _weigh(rivals: list[Name], role: str, domains: set[str]) -> None:
+    more: list[Name] = []
+    for name in rivals:
+        bare = _FORM_END.sub("", name.text.lower())
+        short = name.text[: len(bare)]
+        if role == "seller" and squeeze(name.text) in domains:
+            name.score += 0.3
+        elif role == "seller" and short != name.text and squeeze(short) in domains:
+            more.append(Name(short, name.score + 0.3, name.piece, name.why))
+        if _FORM.search(name.text.lower()):
+            name.score += 0.08
+    rivals += more
+
+
+def _part(gathered: dict[str, list[Name]]) -> None:
+    """One name is not both parties'."""
+    best = {
+        role: {squeeze(n.text): n.score for n in sorted(rs, key=lambda n: n.score)}
+        for role, rs in gathered.items()
+    }
+    for role, other in (("seller", "buyer"), ("buyer", "seller")):
+        for name in gathered[role]:
+            if best[other].get(squeeze(name.text), 0.0) > name.score:
+                name.score *= 0.5
+
+
+def _merged(rivals: list[Name]) -> list[Name]:
+    found: dict[str, Name] = {}
+    for name in sorted(rivals, key=lambda n: -n.score):
+        key = squeeze(name.text)
+        if key in found:
+            found[key].score += 0.12
+        else:
+            found[key] = name
+    return sorted(found.values(), key=lambda n: -n.score)

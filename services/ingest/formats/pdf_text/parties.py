@@ -1,0 +1,233 @@
+"""Who sells and who buys: identifiers gathered to two parties by key, place and neighbouring words."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from services.ingest.formats.pdf_text.blocks import Block, blocks_of
+from services.ingest.formats.pdf_text.geometry import Piece, right_of
+from services.ingest.formats.pdf_text.identifiers import siren_of
+from services.ingest.formats.pdf_text.values import Found, Value
+
+_KINDS = ("siret", "siren", "vat")
+
+
+@dataclass(slots=True, eq=False)
+class Mark:
+    """An identifier on a page and what its surroundings say of its owner: above 0 the seller, below the buyer."""
+
+    value: Value
+    block: Block | None
+    lean: float
+    word: str | None
+    """The label that announces it, if any."""
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Identifiers of one party."""
+
+    marks: list[Mark] = field(default_factory=list)
+
+    @property
+    def lean(self) -> float:
+        """How far its marks together lean to the seller (above 0) or to the buyer."""
+        leans = [mark.lean for mark in self.marks]
+        return max(leans, default=0.0) + min(leans, default=0.0) + 0.2 * sum(leans)
+
+
+@dataclass(slots=True)
+class Parties:
+    """The identifiers of the seller and of the buyer, and the blocks of the pages."""
+
+    seller: Group | None
+    buyer: Group | None
+    blocks: list[Block]
+    block_of: dict[Piece, Block]
+    leans: dict[Block, float]
+    lead: float = 0.0
+    """How clearly the two were told apart."""
+
+
+def part(found: Found) -> Parties:
+    """Tell seller and buyer apart."""
+    blocks = [block for page in found.pages for block in blocks_of(page)]
+    block_of = {piece: block for block in blocks for piece in block.pieces}
+    leans = {block: _block_lean(found, block, blocks) for block in blocks}
+    marks = [
+        _mark(found, value, block_of, leans) for value in found.values if _counts(found, value)
+    ]
+    groups = _group(marks)
+    seller, buyer, lead = _roles(groups)
+    return Parties(seller, buyer, blocks, block_of, leans, lead)
+
+
+def _counts(found: Found, value: Value) -> bool:
+    if value.kind == "siren":
+        return value.valid or bool(_word(found, value)[1] & {"siren", "registry", "siret"})
+    if value.kind == "siret":
+        return value.valid or bool(_word(found, value)[1] & {"siret", "siren"})
+    return value.kind == "vat"
+
+
+def _word(found: Found, value: Value) -> tuple[str | None, frozenset[str]]:
+    """The label just before a value, in its piece, to its left or above it."""
+    before = [label for label in found.labels_of.get(value.piece, ()) if label.end <= value.start]
+    if before and value.start - before[-1].end < 14:
+        return before[-1].text, before[-1].concepts
+    page = found.page(value.piece)
+    row = page.rows[value.piece.row]
+    left = [piece for piece in row if piece.x1 <= value.piece.x0 + 1]
+    for piece in reversed(left):
+        labels = found.labels_of.get(piece, ())
+        if labels and not found.values_of.get(piece):
+            return labels[-1].text, labels[-1].concepts
+        if found.values_of.get(piece):
+            break
+    for upper in page.rows[max(value.piece.row - 2, 0) : value.piece.row]:
+        for piece in upper:
+            labels = found.labels_of.get(piece, ())
+            if (
+                labels
+                and abs(piece.x0 - value.piece.x0) < value.piece.height
+                and not found.values_of.get(piece)
+            ):
+                return labels[-1].text, labels[-1].concepts
+    return None, frozenset()
+
+
+def _mark(
+    found: Found, value: Value, block_of: dict[Piece, Block], leans: dict[Block, float]
+) -> Mark:
+    piece = value.piece
+    page = found.page(piece)
+    word, concepts = _word(found, value)
+    lean = _words_lean(concepts, 4.0)
+    near = [piece, *right_of(piece, page)]
+    for other in near:
+        for label in found.labels_of.get(other, ()):
+            if "capital" in label.concepts:
+                lean += 1.5
+            elif "registry" in label.concepts:
+                lean += 0.7
+    block = block_of.get(piece)
+    if block:
+        lean += leans[block]
+    if piece.y0 > page.height * 0.86:
+        lean += 1.2
+    elif piece.y0 < page.height * 0.1:
+        lean += 0.7
+    if page.height * 0.1 < piece.y0 < page.height * 0.5:
+        lean += -0.3 if piece.x0 > page.width * 0.48 else 0.3
+    return Mark(value, block, lean, word)
+
+
+def _words_lean(concepts: frozenset[str], weight: float) -> float:
+    buys = "customer" in concepts
+    sells = "vendor" in concepts or "our" in concepts
+    return 0.0 if buys == sells else weight if sells else -weight
+
+
+def _block_lean(found: Found, block: Block, blocks: Sequence[Block]) -> float:
+    """What the heading of a block says: its own first line, or the piece just above it."""
+    for piece in block.pieces[:2]:
+        lean = _heading_lean(found, piece)
+        if lean:
+            return lean * 3.0
+    top = block.pieces[0]
+    above = [
+        other.pieces[-1]
+        for other in blocks
+        if other.page == block.page
+        and -0.3 * top.height < top.y0 - other.pieces[-1].y1 < 1.8 * top.height
+        and other.pieces[-1].x0 < top.x1
+        and other.pieces[-1].x1 > top.x0
+    ]
+    for piece in above:
+        lean = _heading_lean(found, piece)
+        if lean:
+            return lean * 2.5
+    return 0.0
+
+
+def _heading_lean(found: Found, piece: Piece) -> float:
+    for label in found.labels_of.get(piece, ()):
+        if not label.clean or label.concepts & {
+            "invoice",
+            "no",
+            "vat",
+            "order",
+            "ref",
+            "siret",
+            "date",
+        }:
+            return 0.0
+        lean = _words_lean(label.concepts, 1.0)
+        if lean and len(piece.folded) - (label.end - label.start) < 40:
+            return lean
+    return 0.0
+
+
+def _group(marks: Sequence[Mark]) -> list[Group]:
+    """Marks with one SIREN are one party; so are neighbours that do not contradict each other."""
+    parent = list(range(len(marks)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            at = parent[at]
+        return at
+
+    owner: dict[str, int] = {}
+    for at, mark in enumerate(marks):
+        siren = siren_of(mark.value.kind, mark.value.text) or mark.value.text
+        parent[root(at)] = root(owner.setdefault(siren, at))
+    for i, first in enumerate(marks):
+        for j in range(i):
+            second = marks[j]
+            if root(i) != root(j) and _neighbours(first, second) and _agree(marks, root, i, j):
+                parent[root(i)] = root(j)
+    groups: dict[int, Group] = defaultdict(Group)
+    for at, mark in enumerate(marks):
+        groups[root(at)].marks.append(mark)
+    return list(groups.values())
+
+
+def _neighbours(first: Mark, second: Mark) -> bool:
+    if first.value.piece.page != second.value.piece.page:
+        return False
+    return first.value.piece is second.value.piece or (
+        first.block is second.block and first.block is not None
+    )
+
+
+def _agree(marks: Sequence[Mark], root: object, i: int, j: int) -> bool:
+    """Two groups join only if no kind of identifier would then have two valid values, nor two owners."""
+    find = root
+    assert callable(find)
+    one = [m for at, m in enumerate(marks) if find(at) == find(i)]
+    two = [m for at, m in enumerate(marks) if find(at) == find(j)]
+    for a in one:
+        for b in two:
+            if a.value.kind == b.value.kind and a.value.text != b.value.text:
+                return False
+            if a.lean * b.lean < -4:
+                return False
+    return True
+
+
+def _roles(groups: Sequence[Group]) -> tuple[Group | None, Group | None, float]:
+    ranked = sorted(groups, key=lambda group: -group.lean)
+    if not ranked:
+        return None, None, 0.0
+    if len(ranked) == 1:
+        only = ranked[0]
+        return (only, None, abs(only.lean)) if only.lean > -0.5 else (None, only, abs(only.lean))
+    seller, buyer = ranked[0], ranked[-1]
+    if buyer.lean > 0.5:
+        others = [group for group in ranked[1:] if group.lean <= 0.5]
+        return (
+            seller,
+            others[-1] if others else None if buyer.lean > 1.5 else buyer,
+            seller.lean - buyer.lean,
+        )
+    return seller, buyer, seller.lean - buyer.lean

@@ -1,0 +1,180 @@
+"""The totals: rivals for each are weighed together, and arithmetic decides between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from services.ingest.formats.pdf_text.breakdown import Table
+from services.ingest.formats.pdf_text.choice import Option, options
+from services.ingest.formats.pdf_text.geometry import Piece
+from services.ingest.formats.pdf_text.pairing import Candidate, Take, pairs
+from services.ingest.formats.pdf_text.values import Found, Value
+
+NAMES = ("total_without_vat", "total_vat", "total_with_vat", "prepaid", "amount_due")
+_KEEP = 6
+_WEAK = 0.5
+"""A rival below this share of the strongest is no rival."""
+
+
+@dataclass(slots=True)
+class Sums:
+    """The totals chosen, the rivals of each, and which identities hold."""
+
+    chosen: dict[str, Option] = field(default_factory=dict)
+    rivals: dict[str, list[Option]] = field(default_factory=dict)
+    adds_up: bool | None = None
+    """HT + TVA = TTC; None when one of them is missing."""
+    settles: bool | None = None
+    """TTC - prepaid = due; None when one of them is missing."""
+    table: Table | None = None
+
+    def cents(self, name: str) -> int | None:
+        """A chosen total in hundredths."""
+        option = self.chosen.get(name)
+        return option.best.value.cents if option else None
+
+
+def total_options(found: Found, heads: set[Piece]) -> dict[str, list[Option]]:
+    """The rivals for each total, strongest first."""
+    gathered: dict[str, list[Candidate]] = {name: [] for name in NAMES}
+    take = _taker(found)
+    for label in found.labels:
+        wanted = [meaning for meaning in label.means if meaning.field in gathered]
+        if not wanted:
+            continue
+        around = [
+            *pairs(found, label, take, heads, reach=2.2),
+            *_before(found, label.piece, label.start),
+        ]
+        for candidate in around:
+            form = 1.0 if candidate.value.money else 0.45
+            for meaning in wanted:
+                score = candidate.score * meaning.weight * form
+                if score > 0.12:
+                    gathered[meaning.field].append(
+                        Candidate(candidate.value, label, score, candidate.relation)
+                    )
+    return {
+        name: _strong(options(each, lambda c: c.value.cents)) for name, each in gathered.items()
+    }
+
+
+def _taker(found: Found) -> Take:
+    def take(piece: Piece, start: int, end: int) -> Sequence[Value]:
+        return [v for v in found.of_kind(piece, "amount") if start <= v.start < end]
+
+    return take
+
+
+def _before(found: Found, piece: Piece, start: int) -> list[Candidate]:
+    """« 1 200,00 € TTC »: the amount stands before its word."""
+    values = [v for v in found.of_kind(piece, "amount") if v.end <= start and v.money]
+    if not values or piece.folded[values[-1].end : start].strip(" (€"):
+        return []
+    return [Candidate(values[-1], None, 0.55, "same")]
+
+
+def _strong(found: list[Option]) -> list[Option]:
+    if not found:
+        return found
+    floor = found[0].score * _WEAK
+    return [option for option in found if option.score >= floor][:_KEEP]
+
+
+def add_up(rivals: dict[str, list[Option]], tables: Sequence[Table]) -> Sums:
+    """The totals that together are the likeliest."""
+    best: tuple[float, Option | None, Option | None, Option | None] = (-9.0, None, None, None)
+    for net, vat, gross in product(
+        [*rivals["total_without_vat"], None],
+        [*rivals["total_vat"], None],
+        [*rivals["total_with_vat"], None],
+    ):
+        score = _triple(net, vat, gross, tables, rivals)
+        if score > best[0]:
+            best = (score, net, vat, gross)
+    sums = Sums(rivals=rivals)
+    for name, option in zip(NAMES, best[1:], strict=False):
+        if option is not None:
+            sums.chosen[name] = option
+    _settle(sums)
+    _judge(sums, tables)
+    return sums
+
+
+def _cents(option: Option | None) -> int | None:
+    return option.best.value.cents if option else None
+
+
+def _triple(
+    net: Option | None,
+    vat: Option | None,
+    gross: Option | None,
+    tables: Sequence[Table],
+    rivals: dict[str, list[Option]],
+) -> float:
+    score = sum(option.score for option in (net, vat, gross) if option)
+    a, b, c = _cents(net), _cents(vat), _cents(gross)
+    if a is not None and b is not None and c is not None:
+        holds = abs(a + b - c) <= 1
+        score += 1.2 if holds else -0.6
+        if holds and a == c and net and gross and net.best.value is gross.best.value:
+            score -= 0.3
+    elif a is not None and c is not None:
+        score += 0.3 if abs(a) <= abs(c) else -0.8
+    if (
+        vat
+        and net
+        and vat.best.value is net.best.value
+        or vat
+        and gross
+        and vat.best.value is gross.best.value
+    ):
+        score -= 0.8
+    for table in tables:
+        if b is not None and table.vat == b and a is not None and table.base == a:
+            return score + 0.8
+    if any(b is not None and table.vat == b for table in tables):
+        score += 0.4
+    return score
+
+
+def _settle(sums: Sums) -> None:
+    gross = sums.cents("total_with_vat")
+    best: tuple[float, Option | None, Option | None] = (-9.0, None, None)
+    for paid, due in product([*sums.rivals["prepaid"], None], [*sums.rivals["amount_due"], None]):
+        score = sum(option.score for option in (paid, due) if option)
+        p, d = _cents(paid), _cents(due)
+        if gross is not None and d is not None:
+            off = abs(gross - abs(p or 0) * (1 if gross >= 0 else -1) - d)
+            if off <= 1:
+                score += 1.0
+            elif p is not None:
+                score -= 0.7
+        if paid and gross is not None and p == gross and d:
+            score -= 0.5
+        if paid and due and paid.best.value is due.best.value:
+            score -= 0.8
+        if score > best[0]:
+            best = (score, paid, due)
+    if best[1] is not None:
+        sums.chosen["prepaid"] = best[1]
+    if best[2] is not None:
+        sums.chosen["amount_due"] = best[2]
+
+
+def _judge(sums: Sums, tables: Sequence[Table]) -> None:
+    net, vat, gross, paid, due = (sums.cents(name) for name in NAMES)
+    if net is not None and vat is not None and gross is not None:
+        sums.adds_up = abs(net + vat - gross) <= 1
+    if gross is not None and due is not None:
+        sums.settles = abs(abs(gross) - abs(paid or 0) - abs(due)) <= 1
+    sums.table = next(
+        (t for t in tables if vat is not None and t.vat == vat and t.base == net), None
+    ) or next((t for t in tables if vat is not None and t.vat == vat), None)
+    if sums.table is None and tables:
+        sums.table = tables[0]
+
+
+def value_of(option: Option) -> Value:
+    """The value of an option."""
+    return option.best.value
