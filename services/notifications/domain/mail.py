@@ -76,8 +76,8 @@ def compose(delivery: Delivery, sender: Sender) -> bytes:
     mail["Date"] = delivery.created_at
     mail["Message-ID"] = delivery.message_id(sender)
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = "fr"
     mail.set_content(delivery.letter.text, cte="quoted-printable")
     mail.add_alternative(delivery.letter.html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = "fr"  # after the parts, which would take it with them
     mail.set_boundary(f"=_{delivery.id}")
     return mail.as_bytes()

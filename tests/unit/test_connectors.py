@@ -1,0 +1,43 @@
+"""Where partners receive their events, and the little that their accounts may do."""
+
+import pytest
+
+from services.notifications.domain.connectors import amqp_url, hashed, place, queues
+
+
+def test_a_partner_reads_its_own_queues_and_nothing_else() -> None:
+    live, other = place("live/siret/22310001700423"), place("demo/siret/22310001700423")
+    assert live and other
+    assert (
+        live.queue == "events.22310001700423"
+        and other.queue == "events.sandbox.demo.22310001700423"
+    )
+    assert live.binding == live.queue
+    assert live.rights == {
+        "configure": "^$",
+        "write": "^$",
+        "read": r"^events\.22310001700423(\.dead)?$",
+    }
+    assert queues(live)[live.queue]["x-overflow"] == "reject-publish"
+    assert queues(live)[live.queue]["x-dead-letter-routing-key"] == live.dead
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("live/siret/2231", "live/name/22310001700423", "live/siret/22310001700423\n"),
+        *("live/siret/.*", "demo/siret/a.b", "demo/../x", "demo/siret/", "demo", "", "a.b/siret/1"),
+    ],
+)
+def test_a_key_that_could_name_somebody_elses_queue_gets_none(key: str) -> None:
+    assert place(key) is None
+
+
+def test_a_password_is_kept_as_the_broker_keeps_it() -> None:
+    # RabbitMQ's own example: salt 908DC60A, password test12.
+    assert hashed("test12", "kI3GCg") == "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR"
+    url = amqp_url("amqps://mq.example:5671", "partner.1", "a/b", "partners")
+    assert url == "amqps://partner.1:a%2Fb@mq.example:5671/partners"
+    assert (
+        amqp_url("mq.example:5672", "u", "p", "partners") == "amqp://u:p@mq.example:5672/partners"
+    )

@@ -1,0 +1,281 @@
+"""Who is told what, in which words, and that no document can write a header."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP, default
+from html.parser import HTMLParser
+
+import pytest
+
+from services.notifications.adapters.letters import Letters
+from services.notifications.domain import letters
+from services.notifications.domain.mail import Delivery, Letter, Sender, compose
+from services.notifications.domain.notices import (
+    AUDIENCES,
+    NOTICES,
+    RETRIES,
+    Notice,
+    delivery_id,
+    next_try,
+    notices,
+)
+from services.notifications.domain.words import address, amount, clean, day, moment
+from shared.contracts.accounts import ActivationRequested
+from shared.contracts.finding import Finding
+from shared.contracts.ingest import DepositRefused, RefusedItem
+from shared.contracts.message import Depositor
+from shared.contracts.status import InvoiceStatus
+from shared.contracts.workflow import StatusChanged, Step
+from tests.builders import an_invoice
+
+AT = datetime(2026, 3, 1, 13, 5, tzinfo=UTC)
+SENDER = Sender.parse("Chorale <ne-pas-repondre@chorale.example>")
+ORIGIN = "https://chorale.example"
+LETTERS = Letters()
+NASTY = "x\r\nBcc: evil@example.org\n\n<script>alert(1)</script>\u202e\x00\x1b[2J"
+
+
+def a_refusal(*items: RefusedItem, filename: str = "facture.xml") -> DepositRefused:
+    return DepositRefused(
+        deposit_id="d-1",
+        realm="live",
+        depositor=Depositor(subject="p-1"),
+        filename=filename,
+        received_at=AT,
+        refused=items,
+    )
+
+
+def an_item(findings: int = 1, text: str = "Le total ne convient pas.") -> RefusedItem:
+    found = Finding(code="FAC-SUM-001", label="Total TTC", message=text, hint=text, example=text)
+    return RefusedItem(
+        number="FA-1",
+        seller="Atelier du Canal",
+        buyer="Haute-Garonne",
+        total_with_vat=Decimal("1234.5"),
+        currency="EUR",
+        findings=(found,) * findings,
+    )
+
+
+def a_change(
+    status: InvoiceStatus, reason: str | None = "Pièce absente", **header: str
+) -> StatusChanged:
+    step = Step(sequence=4, status=status, at=AT, by="buyer", reason=reason)
+    return StatusChanged(
+        invoice_id="i-1",
+        realm="live",
+        seller="live/siret/73282932000074",
+        buyer="live/siret/22310001700423",
+        header=an_invoice(**header).header(),
+        steps=(step,),
+    )
+
+
+def written(notice: Notice, text: str | None = None) -> Letter:
+    """The mail of a row; with `text`, everything that a document may say is that."""
+    facts: letters.Facts
+    if notice.template == "activation":
+        asked = ActivationRequested(
+            account_id="a-1",
+            realm="live",
+            email="c@example.org",
+            link=f"{ORIGIN}/a/k",
+            expires_at=AT,
+        )
+        facts = letters.activation(asked)
+    elif notice.template == "anomaly":
+        items = (an_item(3, text or "Le total ne convient pas."),)
+        facts = letters.anomaly(a_refusal(*items, filename=text or "facture.xml"), ORIGIN)
+    else:
+        assert notice.status
+        change = a_change(notice.status, text or "Pièce absente", number=text or "FA-7")
+        facts = letters.status(change, change.steps[0], ORIGIN)
+    return LETTERS.write(notice, facts)
+
+
+def a_delivery(letter: Letter, to: str = "camille@example.org") -> Delivery:
+    return Delivery("0" * 32, "live", None, "t.v1", "t", letter, to, AT)
+
+
+def received(delivery: Delivery) -> EmailMessage:
+    message = message_from_bytes(compose(delivery, SENDER), policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+by_template = pytest.mark.parametrize("notice", NOTICES, ids=lambda row: row.template)
+
+
+def test_an_invoice_that_needs_its_seller_is_told_to_its_seller_and_no_other_status_is() -> None:
+    told = {status for status in InvoiceStatus if notices(StatusChanged, status)}
+    assert told == {InvoiceStatus.MISROUTED, InvoiceStatus.SUSPENDED, InvoiceStatus.REJECTED}
+    assert {row.audience for s in told for row in notices(StatusChanged, s)} == {"seller"}
+
+
+def test_a_refused_deposit_goes_to_the_depositor_and_an_activation_to_the_account() -> None:
+    assert [row.audience for row in notices(DepositRefused)] == ["depositor"]
+    assert [(row.audience, row.secret) for row in notices(ActivationRequested)] == [
+        ("account", True)
+    ]
+    assert {row.audience for row in NOTICES} == set(AUDIENCES)
+
+
+def test_a_mail_is_tried_again_with_growing_pauses_for_more_than_a_day_and_then_given_up() -> None:
+    tries = [next_try(failures, AT) for failures in range(1, len(RETRIES) + 2)]
+    assert tries[0] == AT + timedelta(seconds=5)
+    assert tries[-1] is None
+    assert list(RETRIES) == sorted(RETRIES)
+    assert sum(RETRIES, timedelta()) > timedelta(days=1)
+
+
+def test_the_same_fact_for_the_same_recipient_is_the_same_delivery() -> None:
+    assert delivery_id("m", "anomaly", "", "a@b.fr") == delivery_id("m", "anomaly", "", "a@b.fr")
+    others = {delivery_id("m", "anomaly", "", to) for to in ("a@b.fr", "c@b.fr")}
+    assert len(others | {delivery_id("n", "anomaly", "", "a@b.fr")}) == 3
+
+
+@by_template
+def test_every_mail_has_text_and_html_in_french_with_one_heading_and_no_image(
+    notice: Notice,
+) -> None:
+    message = received(a_delivery(written(notice)))
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text and html
+    page = html.get_content()
+    assert 'lang="fr"' in page and page.count("<h1") == 1
+    assert "<img" not in page and "url(" not in page
+    assert "Bonjour" in text.get_content() and "Bonjour" in page
+    assert ORIGIN in text.get_content() and f'href="{ORIGIN}' in page
+
+
+@by_template
+def test_what_a_document_says_adds_no_header_no_recipient_and_no_markup(notice: Notice) -> None:
+    raw = compose(a_delivery(written(notice, NASTY)), SENDER)
+    message = message_from_bytes(raw, policy=default)
+    assert isinstance(message, EmailMessage)
+    assert message.get_all("Bcc") is None and len(message.get_all("To", [])) == 1
+    assert set(message.keys()) == {
+        *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
+        *("Content-Language", "MIME-Version", "Content-Type"),
+    }
+    html = message.get_body(("html",))
+    assert html and "<script" not in html.get_content()
+    assert not {"\x00", "\x1b", "\u202e"} & set(html.get_content() + str(message["Subject"]))
+    assert b"\x1b" not in raw and b"\n\n" not in raw.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("field", ["Subject", "To", "From"])
+def test_a_header_that_was_not_cleaned_would_be_refused_by_the_mail_library(field: str) -> None:
+    with pytest.raises(ValueError, match="linefeed or carriage return"):
+        EmailMessage(policy=SMTP)[field] = "a\r\nBcc: b@example.org"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "a@example.org\r\nBcc: b@example.org",
+        "a@example.org, b@example.org",
+        "Camille <a@example.org>",
+        "a@example.org\n",
+        "a@exa mple.org",
+        "à@example.org",
+        "a@" + "b" * 250 + ".org",
+        "a\x00@example.org",
+        "",
+        None,
+    ],
+)
+def test_what_is_not_one_plain_address_is_none(hostile: str | None) -> None:
+    assert address(hostile) is None
+
+
+def test_an_address_is_put_in_its_plain_form() -> None:
+    assert address("Camille@Exämple.ORG") == "Camille@xn--exmple-cua.org"
+    with pytest.raises(ValueError, match="valid address"):
+        compose(a_delivery(Letter("s", "t", "h"), "nobody"), SENDER)
+
+
+def test_the_same_delivery_gives_the_same_bytes_and_message_id() -> None:
+    delivery = a_delivery(written(NOTICES[0]))
+    assert compose(delivery, SENDER) == compose(delivery, SENDER)
+    assert received(delivery)["Message-ID"] == f"<{'0' * 32}@chorale.example>"
+
+
+def test_lines_on_the_wire_are_short_and_seven_bit() -> None:
+    raw = compose(a_delivery(written(NOTICES[1], "é" * 3000)), SENDER)
+    assert raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def test_an_anomaly_mail_shows_twenty_findings_and_says_how_many_more() -> None:
+    facts = letters.anomaly(a_refusal(an_item(3), an_item(30), *[an_item(1)] * 30), ORIGIN)
+    assert sum(len(item["findings"]) for item in facts["items"]) == 20
+    assert (facts["more"], facts["total"], facts["more_items"]) == (43, 63, 12)
+    text = LETTERS.write(NOTICES[1], facts).text
+    assert "43 autres anomalies (63 en tout) et 12 autres factures" in text
+
+
+def test_an_anomaly_mail_names_the_invoice_its_parties_and_each_fault_with_its_remedy() -> None:
+    text = written(NOTICES[1]).text
+    for said in ("facture.xml", "d-1", "1er\xa0mars 2026 à 14", "FA-1", "Atelier", "Haute-Garonne"):
+        assert said in text
+    assert "1\u202f234,50\xa0€" in text
+    assert "Total TTC : Le total ne convient pas." in text and "Comment corriger : " in text
+
+
+def test_faults_that_refuse_come_before_advice() -> None:
+    advice = Finding(code="FAC-CONF-1", severity="warning", message="a")
+    fault = Finding(code="FAC-SUM-1", message="b")
+    facts = letters.anomaly(a_refusal(RefusedItem(findings=(advice, fault))), ORIGIN)
+    assert [f["code"] for f in facts["items"][0]["findings"]] == ["FAC-SUM-1", "FAC-CONF-1"]
+
+
+def test_a_status_mail_says_what_happened_why_and_what_to_do_next() -> None:
+    for notice in NOTICES[2:]:
+        text = written(notice).text
+        assert notice.status and f"« {notice.status.label} »" in text
+        assert "Motif indiqué : Pièce absente" in text and "CE QUE VOUS POUVEZ FAIRE" in text
+
+
+@pytest.mark.parametrize(
+    ("made", "french"),
+    [
+        (lambda: day(AT), "1er\xa0mars 2026"),
+        (lambda: moment(AT), "1er\xa0mars 2026 à 14\xa0h\xa005 (heure de Paris)"),
+        (lambda: amount(Decimal("-1234567.891"), "EUR"), "-1\u202f234\u202f567,89\xa0€"),
+        (lambda: amount(Decimal("2"), "USD"), "2,00\xa0USD"),
+        (lambda: amount(Decimal("2"), None), "2,00"),
+        (lambda: clean("a\r\nb\tc"), "a b c"),
+        (lambda: clean("x" * 300, 10), "x" * 9 + "…"),
+        (lambda: clean(None), ""),
+    ],
+)
+def test_values_read_as_french_people_write_them(made: Callable[[], str], french: str) -> None:
+    assert made() == french
+
+
+class Tags(HTMLParser):
+    """Checks that what is opened is closed, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"meta", "br", "img", "hr", "input", "link"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@by_template
+def test_the_markup_is_well_formed_and_its_tables_have_headed_rows(notice: Notice) -> None:
+    tags = Tags()
+    page = written(notice).html
+    tags.feed(page)
+    assert tags.open == []
+    assert page.count("<tr>") == page.count('<th scope="row"')
