@@ -171,7 +171,12 @@ def test_a_wrong_siret_is_refused_before_anything_happens(accounts: House) -> No
 
 
 def test_a_field_that_is_not_offered_is_refused(accounts: House) -> None:
-    for extra in ({"kind": "operator"}, {"structures": [KEY]}, {"realm": "live"}, {"state": "active"}):
+    for extra in (
+        {"kind": "operator"},
+        {"structures": [KEY]},
+        {"realm": "live"},
+        {"state": "active"},
+    ):
         body = {"email": "a@exemple.fr"} | extra
         assert accounts.ask("POST", "/v1/accounts", body).status == 422
     token = link_of(accounts, "a@exemple.fr")
@@ -179,16 +184,21 @@ def test_a_field_that_is_not_offered_is_refused(accounts: House) -> None:
     assert accounts.ask("POST", f"/v1/activations/{token}", body).status == 422
 
 
-def test_wrong_password_and_unknown_address_get_one_answer_and_then_a_pause(accounts: House) -> None:
+def test_wrong_password_and_unknown_address_get_one_answer_and_then_a_pause(
+    accounts: House,
+) -> None:
     activate(accounts, "vrai@exemple.fr")
     answers = []
     for email in ("vrai@exemple.fr", "personne@exemple.fr"):
         replies = [
-            accounts.ask("POST", "/v1/sessions", {"email": email, "password": "faux"}) for _ in range(6)
+            accounts.ask("POST", "/v1/sessions", {"email": email, "password": "faux"})
+            for _ in range(6)
         ]
         assert [reply.status for reply in replies] == [401] * 5 + [429]
         assert int(replies[-1].headers["Retry-After"]) >= 1
-        answers.append({name: replies[0].json[name] for name in ("title", "detail", "code", "status")})
+        answers.append(
+            {name: replies[0].json[name] for name in ("title", "detail", "code", "status")}
+        )
     assert answers[0] == answers[1]
     right = accounts.ask("POST", "/v1/sessions", {"email": "vrai@exemple.fr", "password": PASSWORD})
     assert right.status == 429, "the pause holds for the right password too, else guessing goes on"
@@ -241,12 +251,16 @@ def test_a_client_gets_a_token_by_form_or_by_basic(accounts: House) -> None:
 
 def test_wrong_id_and_wrong_secret_get_the_same_refusal(accounts: House) -> None:
     made = client(accounts, operator(accounts), contact_email="compta@exemple.fr")
-    wrong_secret = accounts.ask("POST", "/oauth2/token", form=token_form(made | {"client_secret": "x"}))
+    wrong_secret = accounts.ask(
+        "POST", "/oauth2/token", form=token_form(made | {"client_secret": "x"})
+    )
     wrong_id = accounts.ask("POST", "/oauth2/token", form=token_form(made | {"client_id": "x"}))
     assert (wrong_secret.status, wrong_secret.text) == (wrong_id.status, wrong_id.text)
     assert wrong_id.status == 400 and wrong_id.json["error"] == "invalid_client"
     basic = {"Authorization": "Basic " + base64.b64encode(b"x:y").decode()}
-    refused = accounts.ask("POST", "/oauth2/token", headers=basic, form="grant_type=client_credentials")
+    refused = accounts.ask(
+        "POST", "/oauth2/token", headers=basic, form="grant_type=client_credentials"
+    )
     assert refused.status == 401 and refused.headers["WWW-Authenticate"].startswith("Basic")
     assert refused.json["error"] == "invalid_client"
 
@@ -314,7 +328,10 @@ def test_only_an_operator_opens_accounts_for_others(accounts: House) -> None:
     token = accounts.ask("POST", "/oauth2/token", form=token_form(machine)).json["access_token"]
     by_machine = {"Authorization": f"Bearer {token}"}
     assert accounts.ask("POST", "/v1/people", body, by_machine).status == 403
-    assert accounts.ask("POST", "/v1/clients", {"name": "x", "structure": KEY}, by_machine).status == 403
+    assert (
+        accounts.ask("POST", "/v1/clients", {"name": "x", "structure": KEY}, by_machine).status
+        == 403
+    )
     headers = operator(accounts)
     made = accounts.ask("POST", "/v1/people", body, headers)
     assert made.status == 201 and made.json["structures"] == ["demo/siret/22310001700423"]
@@ -328,7 +345,8 @@ def test_only_an_operator_opens_accounts_for_others(accounts: House) -> None:
 def test_people_who_come_at_once_all_speak_for_their_structure(accounts: House) -> None:
     headers = operator(accounts)
     bodies = [
-        {"email": f"agent{n}@exemple.fr", "password": PASSWORD, "structures": [SELLER]} for n in range(4)
+        {"email": f"agent{n}@exemple.fr", "password": PASSWORD, "structures": [SELLER]}
+        for n in range(4)
     ]
     with ThreadPoolExecutor(4) as many:
         asked = [many.submit(accounts.ask, "POST", "/v1/people", body, headers) for body in bodies]
