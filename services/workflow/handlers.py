@@ -14,13 +14,16 @@ from shared.service import Context, on
 
 async def open_invoice(read: InvoiceRead, ctx: Context[Store]) -> Change:
     """A readable invoice finds its buyer and begins its life, or is refused with every fault."""
-    if await ctx.store.exists(invoice_id(read.deposit_id, read.item, read.received_at)):
+    own = invoice_id(read.deposit_id, read.item, read.received_at)
+    if await ctx.store.exists(own):
         return Change()
     parties = await ctx.store.parties(read.realm, read.header)
     depositor = read.depositor
     issues_for = (*depositor.structures, depositor.structure or "")
     faults = route(Case.of(read.header, parties, issues_for, ctx.at.date()))
     if parties.seller and (other := await ctx.store.taken(slot(parties.seller_key, read.header))):
+        if other["_id"] == own:  # told twice, and opened since we looked
+            return Change()
         faults = (*faults, duplicate(read.header.number, other["received_at"]))
     if faults:
         refused = InvoiceRefused(
