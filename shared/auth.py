@@ -54,7 +54,9 @@ class Verifier:
         self._known: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
 
     async def identify(self, authorization: str) -> Identity:
-        """The identity of an `Authorization: Bearer …` header. Raises Unauthorized, one text for all."""
+        """The identity of an `Authorization: Bearer …` header. Raises Unauthorized, one text for
+        all.
+        """
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > 8192:
             raise refused()
@@ -104,13 +106,18 @@ class Verifier:
             if self._keys is None or age > KEYS_SECONDS or (fresh and age > 5):
                 try:
                     timeout = aiohttp.ClientTimeout(total=5)
-                    async with aiohttp.ClientSession(timeout=timeout) as http, http.get(self._url) as answer:
+                    async with (
+                        aiohttp.ClientSession(timeout=timeout) as http,
+                        http.get(self._url) as answer,
+                    ):
                         answer.raise_for_status()
                         self._keys = KeySet.import_key_set(await answer.json())
                         self._fetched = time.monotonic()
                 except (aiohttp.ClientError, TimeoutError, ValueError) as error:
                     if self._keys is None:
-                        raise Unavailable("Les clés de signature ne sont pas joignables.") from error
+                        raise Unavailable(
+                            "Les clés de signature ne sont pas joignables."
+                        ) from error
             assert self._keys is not None
             return self._keys
 

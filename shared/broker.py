@@ -1,23 +1,32 @@
 """RabbitMQ: topology, confirmed publishing, consuming, retry and dead letters.
 
-Facts travel in parcels: one AMQP message carries up to `PARCEL` facts of one topic, since the cost of
-a message is the client's and not the fact's. Every queue is a quorum queue with a delivery limit and
+Facts travel in parcels: one AMQP message carries up to `PARCEL` facts of one topic, since the cost
+of
+a message is the client's and not the fact's. Every queue is a quorum queue with a delivery limit
+and
 a dead-letter queue. What fails is retried after 10 s, 1 min and 10 min by way of three shared
 queues, then set aside in `<queue>.dead` with its reason.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import aio_pika
 import orjson
-from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.abc import (
+    AbstractChannel,
+    AbstractConnection,
+    AbstractExchange,
+    AbstractIncomingMessage,
+    AbstractQueue,
+)
 from aio_pika.exceptions import AMQPException
 
-from shared import logs
+from shared import clock, logs
 
 FACTS, RETRY, DEAD, PUBLIC = "facts", "retry", "dead", "public"
 TIERS = (10, 60, 600)
@@ -26,7 +35,7 @@ DELIVERY_LIMIT = 20
 PARCEL = 50
 PUBLISH_SECONDS = 10.0
 HEARTBEAT = 5
-BrokerError = (AMQPException, ConnectionError, asyncio.TimeoutError, RuntimeError)
+BrokerError = (AMQPException, OSError, TimeoutError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,17 @@ class Parcel:
 
 def pack(facts: Sequence[Fact]) -> bytes:
     """The body of a parcel."""
-    return orjson.dumps([{"id": f.id, "topic": f.topic, "body": f.body, "attempt": f.attempt} for f in facts])
+    return orjson.dumps(
+        [{"id": f.id, "topic": f.topic, "body": f.body, "attempt": f.attempt} for f in facts]
+    )
 
 
 def unpack(body: bytes) -> list[Fact]:
     """The facts of a parcel; raises ValueError when it is none of ours."""
     try:
-        return [Fact(f["id"], f["topic"], f["body"], f.get("attempt", 1)) for f in orjson.loads(body)]
+        return [
+            Fact(f["id"], f["topic"], f["body"], f.get("attempt", 1)) for f in orjson.loads(body)
+        ]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a parcel: {error}") from error
 
@@ -100,45 +113,95 @@ class Delivery:
             logs.logger().warning("ack_lost", error=str(error))
 
 
+Receive = Callable[[Delivery], Awaitable[None]]
+
+
 class Broker:
-    """One connection to a virtual host, with a channel to publish and one for each queue heard."""
+    """One link to a virtual host, with a channel to publish and one for each queue heard.
+
+    A link that breaks anywhere is thrown away whole and made anew, and what was heard is heard
+    again:
+    plain connections under a rule of our own, since aio-pika's robust ones lose channels when a
+    link
+    breaks while it is being restored.
+    """
 
     def __init__(self, url: str, name: str) -> None:
         self._url, self._name = url, name
-        self._connection: AbstractRobustConnection | None = None
-        self._out: AbstractRobustChannel | None = None
-        self._exchanges: dict[str, aio_pika.abc.AbstractExchange] = {}
-        self._consumers: list[tuple[aio_pika.abc.AbstractQueue, str]] = []
+        self._connection: AbstractConnection | None = None
+        self._out: AbstractChannel | None = None
+        self._exchanges: dict[str, AbstractExchange] = {}
+        self._heard: list[tuple[str, int, Receive]] = []
+        self._consumers: list[tuple[AbstractQueue, str]] = []
+        self._broken = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
 
     @property
     def connected(self) -> bool:
         """Whether it can publish now."""
-        return bool(
-            self._connection
-            and self._connection.connected.is_set()
-            and self._out
-            and not self._out.is_closed
-        )
+        return self._out is not None and not self._broken.is_set()
 
     async def connect(self) -> None:
-        """Connect; raises when the broker does not answer in time."""
-        self._connection = await aio_pika.connect_robust(
+        """Connect, and stay connected from now on; raises when it is not answered in time."""
+        await self._link()
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def close(self) -> None:
+        """Close the link for good."""
+        if self._keeper:
+            self._keeper.cancel()
+        await self._unlink()
+
+    async def _link(self) -> None:
+        self._connection = await aio_pika.connect(
             self._url,
             timeout=PUBLISH_SECONDS,
             heartbeat=HEARTBEAT,
-            reconnect_interval=1,
             client_properties={"connection_name": self._name},
         )
+        self._broken.clear()
+        self._connection.close_callbacks.add(self._break)
         self._out = await self._channel()
+        for queue, prefetch, receive in self._heard:
+            await self._consume(queue, prefetch, receive)
 
-    async def close(self) -> None:
-        """Close the connection."""
-        if self._connection:
-            await self._connection.close()
+    async def _unlink(self) -> None:
+        self._out, connection, self._connection = None, self._connection, None
+        self._exchanges.clear()
+        self._consumers.clear()
+        if connection and not connection.is_closed:
+            with suppress(*BrokerError, asyncio.CancelledError):
+                await asyncio.wait_for(connection.close(), 3)
 
-    async def _channel(self, prefetch: int | None = None) -> AbstractRobustChannel:
-        assert self._connection
+    def _break(self, *_: Any) -> None:
+        self._broken.set()
+
+    async def _keep(self) -> None:
+        """Make the link anew whenever it breaks, with pauses that grow and differ."""
+        while True:
+            await self._broken.wait()
+            pause = 0.1
+            while self._broken.is_set():
+                await self._unlink()
+                await asyncio.sleep(clock.jitter(pause))
+                pause = min(pause * 2, 3.0)
+                try:
+                    await self._link()
+                except asyncio.CancelledError:
+                    task = asyncio.current_task()
+                    if task and task.cancelling():
+                        raise
+                    self._broken.set()
+                except Exception as error:
+                    self._broken.set()
+                    logs.logger().warning("broker_unreachable", error=repr(error)[:200])
+            logs.logger().info("broker_linked_again")
+
+    async def _channel(self, prefetch: int | None = None) -> AbstractChannel:
+        if self._connection is None:
+            raise ConnectionError("not connected")
         channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        channel.close_callbacks.add(self._break)
         if prefetch:
             await channel.set_qos(prefetch_count=prefetch)
         return channel
@@ -150,7 +213,9 @@ class Broker:
             await self._out.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
         for seconds in TIERS:
             name = f"{RETRY}.{seconds}s"
-            exchange = await self._out.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
+            exchange = await self._out.declare_exchange(
+                name, aio_pika.ExchangeType.TOPIC, durable=True
+            )
             queue = await self._out.declare_queue(
                 name,
                 durable=True,
@@ -186,10 +251,12 @@ class Broker:
         for topic in topics:
             await queue.bind(FACTS, topic)
 
-    async def consume(
-        self, queue: str, prefetch: int, receive: Callable[[Delivery], Awaitable[None]]
-    ) -> None:
+    async def consume(self, queue: str, prefetch: int, receive: Receive) -> None:
         """Hear a queue; `receive` only takes in hand what arrives, the work is done elsewhere."""
+        self._heard.append((queue, prefetch, receive))
+        await self._consume(queue, prefetch, receive)
+
+    async def _consume(self, queue: str, prefetch: int, receive: Receive) -> None:
         channel = await self._channel(prefetch)
         heard = await channel.get_queue(queue, ensure=False)
 
@@ -197,7 +264,9 @@ class Broker:
             try:
                 delivery = Delivery(tuple(unpack(message.body)), message)
             except ValueError as error:
-                await self.bury(queue, message.body, message.message_id or "", f"unreadable: {error}")
+                await self.bury(
+                    queue, message.body, message.message_id or "", f"unreadable: {error}"
+                )
                 await message.ack()
                 return
             await receive(delivery)
@@ -206,15 +275,16 @@ class Broker:
 
     async def silence(self) -> None:
         """Stop hearing; what is in hand may still be acknowledged."""
+        self._heard.clear()
         for queue, tag in self._consumers:
-            try:
+            with suppress(*BrokerError):
                 await asyncio.wait_for(queue.cancel(tag), 3)
-            except BrokerError:
-                continue
         self._consumers.clear()
 
     async def publish(self, parcels: Sequence[Parcel]) -> list[BaseException | None]:
-        """Publish all, in order, and wait for every confirm; what failed has its error in its place."""
+        """Publish all, in order, and wait for every confirm; what failed has its error in its
+        place.
+        """
         return await asyncio.gather(*(self._publish(parcel) for parcel in parcels))
 
     async def _publish(self, parcel: Parcel) -> BaseException | None:
@@ -228,7 +298,9 @@ class Broker:
             task = asyncio.current_task()
             if task and task.cancelling():
                 raise
-            return ConnectionError(f"the connection was cut: {error}")  # aiormq cancels what it cannot finish
+            return ConnectionError(
+                f"the connection was cut: {error}"
+            )  # aiormq cancels what it cannot finish
         except BrokerError as error:
             return error
         if parcel.mandatory and type(confirmation).__name__ != "Ack":
@@ -237,10 +309,12 @@ class Broker:
 
     async def _exchange(self, name: str) -> aio_pika.abc.AbstractExchange:
         if self._out is None:
-            raise ConnectionError("not connected yet")
+            raise ConnectionError("not connected")
         if name not in self._exchanges:
             self._exchanges[name] = (
-                await self._out.get_exchange(name, ensure=False) if name else self._out.default_exchange
+                await self._out.get_exchange(name, ensure=False)
+                if name
+                else self._out.default_exchange
             )
         return self._exchanges[name]
 
@@ -251,7 +325,9 @@ class Broker:
             return
         later = Fact(fact.id, fact.topic, fact.body, fact.attempt + 1)
         tier = f"{RETRY}.{TIERS[fact.attempt - 1]}s"
-        await self._surely(Parcel(tier, (queue,), pack([later]), fact.id, headers={"x-error": error[:500]}))
+        await self._surely(
+            Parcel(tier, (queue,), pack([later]), fact.id, headers={"x-error": error[:500]})
+        )
 
     async def apart(self, queue: str, facts: Sequence[Fact]) -> None:
         """Give a parcel back as single facts, so that one that kills its reader is alone."""
@@ -260,8 +336,12 @@ class Broker:
 
     async def bury(self, queue: str, body: bytes, message_id: str, reason: str) -> None:
         """Set a message aside in the dead-letter queue, with its reason."""
-        logs.logger().error("message_set_aside", queue=queue, message_id=message_id, reason=reason[:500])
-        await self._surely(Parcel(DEAD, (queue,), body, message_id, headers={"x-reason": reason[:500]}))
+        logs.logger().error(
+            "message_set_aside", queue=queue, message_id=message_id, reason=reason[:500]
+        )
+        await self._surely(
+            Parcel(DEAD, (queue,), body, message_id, headers={"x-reason": reason[:500]})
+        )
 
     async def _surely(self, parcel: Parcel) -> None:
         (error,) = await self.publish([parcel])

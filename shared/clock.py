@@ -17,6 +17,11 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def jitter(seconds: float) -> float:
+    """A pause of about so many seconds, so that many who wait do not come back at once."""
+    return seconds * (0.5 + secrets.randbelow(1000) / 1000)
+
+
 def new_secret(size: int = 32) -> str:
     """A secret of `size` random bytes, in URL-safe letters."""
     return secrets.token_urlsafe(size)

@@ -1,4 +1,4 @@
-"""Errors are named by their fate: refuse, retry, or crash. Rooms raise; only the two edges translate.
+"""Errors are named by their fate: refuse, retry, or crash. Rooms raise, the edges translate.
 
 A `Problem` refuses (HTTP 4xx, or a dead letter without retry), `Unavailable` asks to try again, and
 anything else is a fault of ours: HTTP 500, or retried and then set aside.

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from typing_extensions import TypeVar
 
 from shared import logs, metrics
-from shared.broker import BrokerError, Broker, Delivery, Fact, pack
+from shared.broker import Broker, BrokerError, Delivery, Fact, pack
 from shared.context import A, Context, S
 from shared.contracts.message import Message
 from shared.errors import Conflict, Problem, Unavailable
@@ -36,7 +36,8 @@ class Handler(Protocol[M_contra, S, A]):
 
     __name__: str
 
-    def __call__(self, message: M_contra, context: Context[S, A], /) -> Awaitable[Change]: ...
+    def __call__(self, message: M_contra, context: Context[S, A], /) -> Awaitable[Change]:
+        """Decide."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,12 @@ class Listener:
         batch: int,
     ) -> None:
         self.queue = f"{service}.{subscription.handler.__name__}"
-        self._subscription, self._broker, self._outbox, self._context = subscription, broker, outbox, context
+        self._subscription, self._broker, self._outbox, self._context = (
+            subscription,
+            broker,
+            outbox,
+            context,
+        )
         self._batch = min(batch, subscription.batch or batch)
         self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
         self._running: set[asyncio.Task[None]] = set()
@@ -98,7 +104,7 @@ class Listener:
             task.add_done_callback(self._running.discard)
 
     async def _work(self, deliveries: list[Delivery]) -> None:
-        """Deal with a batch; it is acknowledged only when every fact of it is saved or set aside."""
+        """Deal with a batch, acknowledged only when every fact of it is saved or set aside."""
         try:
             together = []
             for delivery in deliveries:
@@ -131,7 +137,9 @@ class Listener:
             decided = await asyncio.gather(*(self._decide(fact) for fact in facts))
             good = [(f, d) for f, d in zip(facts, decided, strict=True) if isinstance(d, Change)]
             outcomes = await self._outbox.commit([change for _, change in good])
-            failed = [(f, d) for f, d in zip(facts, decided, strict=True) if not isinstance(d, Change)]
+            failed = [
+                (f, d) for f, d in zip(facts, decided, strict=True) if not isinstance(d, Change)
+            ]
             failed += [
                 (fact, outcome)
                 for (fact, _), outcome in zip(good, outcomes, strict=True)
@@ -154,7 +162,9 @@ class Listener:
                 change: Change = await self._subscription.handler(message, self._context(fact.id))
             return Change(change.save, change.tell, once=f"{self.queue}:{fact.id}")
         except ValidationError as error:
-            return Problem(f"the message does not fit its contract: {error.errors(include_input=False)}")
+            return Problem(
+                f"the message does not fit its contract: {error.errors(include_input=False)}"
+            )
         except asyncio.TimeoutError:
             return Unavailable(f"the handler took over {HANDLER_SECONDS:.0f} s")
         except Exception as error:
@@ -169,5 +179,11 @@ class Listener:
             return
         metrics.MESSAGES.labels(self.queue, "again").inc()
         level = self._log.warning if isinstance(error, Problem) else self._log.error
-        level("message_failed", message_id=fact.id, attempt=fact.attempt, reason=reason[:500], exc_info=error)
+        level(
+            "message_failed",
+            message_id=fact.id,
+            attempt=fact.attempt,
+            reason=reason[:500],
+            exc_info=error,
+        )
         await self._broker.again(self.queue, fact, reason)

@@ -11,7 +11,9 @@ from typing import Any
 
 import structlog
 
-SECRET_KEYS = re.compile(r"password|secret|token|authorization|cookie|iban|amqp_url|mongo_url", re.I)
+SECRET_KEYS = re.compile(
+    r"password|secret|token|authorization|cookie|iban|amqp_url|mongo_url", re.I
+)
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b")
 MAIL = re.compile(r"\b([A-Za-z0-9._%+-])[A-Za-z0-9._%+-]*@([A-Za-z0-9.-]+)\b")
 URL_PASSWORD = re.compile(r"://([^:/@\s]+):[^@\s]+@")
@@ -43,7 +45,9 @@ def set_up(service: str, form: str = "auto", level: str = "info") -> None:
         structlog.processors.format_exc_info,
         mask,
     ]
-    renderer: Any = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer()
+    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -51,11 +55,15 @@ def set_up(service: str, form: str = "auto", level: str = "info") -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer)
+    )
     root = logging.getLogger()
     root.handlers, root.level = [handler], logging.getLevelName(level.upper())
     for chatty in ("aiormq", "aio_pika", "pymongo", "aiohttp.access"):
-        logging.getLogger(chatty).setLevel(logging.ERROR if chatty.startswith("aio") else logging.WARNING)
+        logging.getLogger(chatty).setLevel(
+            logging.ERROR if chatty.startswith("aio") else logging.WARNING
+        )
     structlog.contextvars.bind_contextvars(service=service)
 
 

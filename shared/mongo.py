@@ -37,7 +37,15 @@ Bucket = AsyncIOMotorGridFSBucket
 Document = dict[str, Any]
 MongoError = PyMongoError
 Outage = (AutoReconnect, ServerSelectionTimeoutError)
-__all__ = ["Binary", "BulkWriteError", "DuplicateKeyError", "NoFile", "OperationFailure", "ReadConcern", "UpdateOne"]
+__all__ = [
+    "Binary",
+    "BulkWriteError",
+    "DuplicateKeyError",
+    "NoFile",
+    "OperationFailure",
+    "ReadConcern",
+    "UpdateOne",
+]
 MAJORITY = WriteConcern("majority", j=True)
 
 LONGEST_TRANSACTION = 5
@@ -138,7 +146,9 @@ def operation(write: Write) -> tuple[Operation, bool]:
 class Loader:
     """Reads by key; all that is asked for in one tick of the loop becomes one query."""
 
-    def __init__(self, collection: Collection, by: str, projection: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, collection: Collection, by: str, projection: Mapping[str, Any] | None
+    ) -> None:
         self._collection, self._by, self._projection = collection, by, projection
         self._waiting: dict[Any, asyncio.Future[Document | None]] = {}
 
@@ -185,7 +195,9 @@ class Database:
         """A collection, for reading."""
         return self.native[name]
 
-    def loader(self, name: str, by: str = "_id", projection: Mapping[str, Any] | None = None) -> Loader:
+    def loader(
+        self, name: str, by: str = "_id", projection: Mapping[str, Any] | None = None
+    ) -> Loader:
         """The loader of a collection by one of its unique fields."""
         known = self._loaders.get((name, by))
         if known is None:
@@ -240,13 +252,18 @@ async def check(client: Client) -> None:
     """
     hello = await client.admin.command("hello")
     if "setName" not in hello:
-        raise RuntimeError("MongoDB must run as a replica set (one node is enough): transactions need it")
+        raise RuntimeError(
+            "MongoDB must run as a replica set (one node is enough): transactions need it"
+        )
     try:
-        limit = await client.admin.command({"getParameter": 1, "transactionLifetimeLimitSeconds": 1})
+        limit = await client.admin.command(
+            {"getParameter": 1, "transactionLifetimeLimitSeconds": 1}
+        )
     except OperationFailure:
         return
     if limit["transactionLifetimeLimitSeconds"] > LONGEST_TRANSACTION:
         raise RuntimeError(
             "MongoDB: set transactionLifetimeLimitSeconds to 3; "
-            f"it is {limit['transactionLifetimeLimitSeconds']}, so a killed process would block invoices that long"
+            "a killed process would block invoices for "
+            f"{limit['transactionLifetimeLimitSeconds']} s"
         )

@@ -7,7 +7,6 @@ found by its lease and published by whoever is alive.
 """
 
 import asyncio
-import random
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -44,7 +43,8 @@ class Public:
 class Change:
     """What a handler decided: what to save and what to tell.
 
-    With `once`, the change has its effect only if that mark is new; `value` is kept beside the mark.
+    With `once`, the change has its effect only if that mark is new; `value` is kept beside the
+    mark.
     """
 
     save: Sequence[mongo.Write] = ()
@@ -60,7 +60,9 @@ Outcome = bool | Exception
 class Outbox:
     """Applies changes to the database of one service and sees to it that they are told."""
 
-    def __init__(self, db: mongo.Database, files: mongo.Database, relay: "Relay", batch: int) -> None:
+    def __init__(
+        self, db: mongo.Database, files: mongo.Database, relay: "Relay", batch: int
+    ) -> None:
         self._db, self._files, self._relay, self._batch = db, files, relay, batch
         self._waiting: list[tuple[Change, asyncio.Future[bool]]] = []
         self._flushing = 0
@@ -94,7 +96,9 @@ class Outbox:
             self._flushing -= 1
 
     async def commit(self, changes: Sequence[Change]) -> list[Outcome]:
-        """Apply many changes in one transaction; each gets its own outcome, never an exception here."""
+        """Apply many changes in one transaction; each gets its own outcome, never an exception
+        here.
+        """
         if not changes:
             return []
         try:
@@ -103,7 +107,9 @@ class Outbox:
             metrics.COMMIT_SECONDS.observe(time.monotonic() - started)
             metrics.BATCH.observe(len(changes))
         except mongo.Outage as error:
-            return [Unavailable("La base de données ne répond pas.", cause=str(error)[:200])] * len(changes)
+            return [Unavailable("La base de données ne répond pas.", cause=str(error)[:200])] * len(
+                changes
+            )
         except Exception as error:
             if len(changes) == 1:
                 return [_named(error)]
@@ -112,7 +118,9 @@ class Outbox:
         self._relay.hand_over(parcels)
         return list(applied)
 
-    async def _patiently(self, changes: Sequence[Change]) -> tuple[list[bool], list[dict[str, Any]]]:
+    async def _patiently(
+        self, changes: Sequence[Change]
+    ) -> tuple[list[bool], list[dict[str, Any]]]:
         """Try again what only met another transaction, with growing pauses, within a limit."""
         deadline = time.monotonic() + COMMIT_SECONDS
         pause = 0.005
@@ -120,13 +128,17 @@ class Outbox:
             try:
                 return await self._transaction(changes)
             except mongo.MongoError as error:
-                transient = error.has_error_label("TransientTransactionError") or _is_write_conflict(error)
+                transient = error.has_error_label(
+                    "TransientTransactionError"
+                ) or _is_write_conflict(error)
                 if not transient or time.monotonic() > deadline:
                     raise
-            await asyncio.sleep(pause * (0.5 + random.random()))
+            await asyncio.sleep(clock.jitter(pause))
             pause = min(pause * 2, 1.0)
 
-    async def _transaction(self, changes: Sequence[Change]) -> tuple[list[bool], list[dict[str, Any]]]:
+    async def _transaction(
+        self, changes: Sequence[Change]
+    ) -> tuple[list[bool], list[dict[str, Any]]]:
         at = clock.now()
         async with await self._db.client.start_session() as session:
             session.start_transaction(
@@ -147,7 +159,9 @@ class Outbox:
             await _commit(session)
         return fresh, rows
 
-    async def _mark(self, changes: Sequence[Change], at: datetime, session: mongo.Session) -> list[bool]:
+    async def _mark(
+        self, changes: Sequence[Change], at: datetime, session: mongo.Session
+    ) -> list[bool]:
         marked = [(i, change) for i, change in enumerate(changes) if change.once]
         if not marked:
             return [True] * len(changes)
@@ -155,7 +169,12 @@ class Outbox:
             [
                 mongo.UpdateOne(
                     {"_id": change.once},
-                    {"$setOnInsert": {"at": at, **({"value": change.value} if change.value else {})}},
+                    {
+                        "$setOnInsert": {
+                            "at": at,
+                            **({"value": change.value} if change.value else {}),
+                        }
+                    },
                     upsert=True,
                 )
                 for _, change in marked
@@ -195,10 +214,17 @@ def _rows(changes: Sequence[Change], at: datetime) -> list[dict[str, Any]]:
                 body = told.event.model_dump_json().encode()
                 public.append({"id": told.event.id, "keys": list(told.keys), "body": body})
             else:
-                facts[told.TOPIC].append(Fact(clock.new_id(), told.TOPIC, told.model_dump(mode="json")))
+                facts[told.TOPIC].append(
+                    Fact(clock.new_id(), told.TOPIC, told.model_dump(mode="json"))
+                )
     lease = at + timedelta(seconds=LEASE_SECONDS)
     rows = [
-        {"_id": clock.new_id(), "topic": topic, "body": pack(several[i : i + PARCEL]), "lease": lease}
+        {
+            "_id": clock.new_id(),
+            "topic": topic,
+            "body": pack(several[i : i + PARCEL]),
+            "lease": lease,
+        }
         for topic, several in facts.items()
         for i in range(0, len(several), PARCEL)
     ]
@@ -254,7 +280,9 @@ def _named(error: Exception) -> Exception:
 class Relay:
     """Publishes outbox rows with confirms and removes them after."""
 
-    def __init__(self, db: mongo.Database, facts: Broker, partners: Broker | None, limit: int = 2000) -> None:
+    def __init__(
+        self, db: mongo.Database, facts: Broker, partners: Broker | None, limit: int = 2000
+    ) -> None:
         self._db, self._facts, self._partners = db, facts, partners
         self._rows: asyncio.Queue[dict[str, Any]] = asyncio.Queue(limit)
         self._log = logs.logger()
@@ -328,7 +356,7 @@ class Relay:
                     pass
             except Exception as error:
                 self._log.warning("sweep_failed", error=repr(error)[:300])
-            await asyncio.sleep(SWEEP_SECONDS * (0.5 + random.random()))
+            await asyncio.sleep(clock.jitter(SWEEP_SECONDS))
 
     async def _sweep_once(self) -> bool:
         now, mine = clock.now(), clock.new_id()
@@ -338,7 +366,9 @@ class Relay:
         if not ids or not self._facts.connected:
             return False
         lease = now + timedelta(seconds=LEASE_SECONDS)
-        await outbox.update_many({"_id": {"$in": ids}, **late}, {"$set": {"lease": lease, "by": mine}})
+        await outbox.update_many(
+            {"_id": {"$in": ids}, **late}, {"$set": {"lease": lease, "by": mine}}
+        )
         rows = [row async for row in outbox.find({"_id": {"$in": ids}, "by": mine}).sort("_id", 1)]
         await self.publish(rows, "sweep")
         return len(ids) == 20

@@ -49,7 +49,10 @@ def answer_problem(problem: Problem, trace: str) -> web.Response:
 
 def findings_of(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
     """Each fault of a body or a query as a finding, with its pointer and the label of its field."""
-    return [_finding(fault, model) for fault in error.errors(include_url=False, include_input=False)[:50]]
+    return [
+        _finding(fault, model)
+        for fault in error.errors(include_url=False, include_input=False)[:50]
+    ]
 
 
 def _finding(fault: Any, model: type[BaseModel]) -> Finding:
@@ -65,7 +68,8 @@ def _finding(fault: Any, model: type[BaseModel]) -> Finding:
     label = extra.get("label")
     return Finding(
         code="FAC-READ-422",
-        pointer="/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in location),
+        pointer="/"
+        + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in location),
         label=str(label) if label else (str(location[-1]) if location else None),
         message=message,
     )

@@ -1,4 +1,4 @@
-"""A service is declared; `run` does the rest: connect, declare, hear, serve, and stop gracefully."""
+"""A service is declared; `run` connects, declares, hears, serves and stops gracefully."""
 
 import asyncio
 import signal
@@ -132,7 +132,9 @@ async def _start(
     return broker, listeners, relay, tasks
 
 
-async def _prepare(service: Service[Any, Any, Any], db: mongo.Database, files: mongo.Database) -> None:
+async def _prepare(
+    service: Service[Any, Any, Any], db: mongo.Database, files: mongo.Database
+) -> None:
     await db.ensure(service.collections)
     await db.prepare([*service.indexes, *outbox.INDEXES])
     await files.ensure(["files"])
@@ -160,13 +162,18 @@ async def _patiently(part: str, attempt: Callable[[], Awaitable[None]]) -> None:
         pause = min(pause * 1.5, 3.0)
 
 
-async def _readiness(client: mongo.Client, broker: Broker, partners: Broker | None) -> dict[str, bool]:
+async def _readiness(
+    client: mongo.Client, broker: Broker, partners: Broker | None
+) -> dict[str, bool]:
     try:
         await asyncio.wait_for(client.admin.command("ping"), 2)
         database = True
     except (mongo.MongoError, asyncio.TimeoutError):
         database = False
-    return {"mongodb": database, "rabbitmq": broker.connected and (partners is None or partners.connected)}
+    return {
+        "mongodb": database,
+        "rabbitmq": broker.connected and (partners is None or partners.connected),
+    }
 
 
 async def _stop(
@@ -182,7 +189,9 @@ async def _stop(
     for site in list(runner.sites):
         await site.stop()
     with suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(asyncio.gather(*(listener.finish() for listener in listeners)), seconds)
+        await asyncio.wait_for(
+            asyncio.gather(*(listener.finish() for listener in listeners)), seconds
+        )
     await relay.drain(seconds / 2)
     for task in tasks:
         task.cancel()

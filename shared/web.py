@@ -144,7 +144,9 @@ class Site:
         except web.HTTPException as error:
             response = answer_problem(_translated(error), trace)
         except (asyncio.TimeoutError, ConnectionResetError):
-            response = answer_problem(errors.TooSlow("Le corps de la requête n'est pas arrivé à temps."), trace)
+            response = answer_problem(
+                errors.TooSlow("Le corps de la requête n'est pas arrivé à temps."), trace
+            )
         except Exception:
             logs.logger().exception("request_failed", method=request.method, path=request.path)
             response = answer_problem(Fault("Erreur interne; elle est enregistrée."), trace)
@@ -186,7 +188,9 @@ class Site:
             raise refused()
         identity = await self._verifier.identify(given)
         if identity.kind not in route.kinds:
-            raise errors.Forbidden("Ce compte n'a pas ce droit; un opérateur de la plateforme peut agir.")
+            raise errors.Forbidden(
+                "Ce compte n'a pas ce droit; un opérateur de la plateforme peut agir."
+            )
         return identity
 
     async def _health(self, _: web.Request) -> web.Response:
@@ -214,7 +218,9 @@ def _translated(error: web.HTTPException) -> errors.Problem:
             allowed = ", ".join(sorted(error.allowed_methods))
             return errors.NotAllowed(f"Méthodes prévues : {allowed}.", headers={"Allow": allowed})
         case web.HTTPRequestEntityTooLarge():
-            return errors.TooLarge("Le corps de la requête dépasse la limite.", code="body-too-large")
+            return errors.TooLarge(
+                "Le corps de la requête dépasse la limite.", code="body-too-large"
+            )
         case _:
             return errors.BadRequest(error.reason)
 
@@ -242,7 +248,9 @@ def _query(request: web.Request, model: type[BaseModel] | None) -> BaseModel | N
         return model.model_validate(dict(given), extra="forbid")
     except ValidationError as error:
         raise errors.BadRequest(
-            "Un paramètre est inconnu ou mal formé.", code="bad-parameter", errors=findings_of(error, model)
+            "Un paramètre est inconnu ou mal formé.",
+            code="bad-parameter",
+            errors=findings_of(error, model),
         ) from error
 
 
@@ -293,5 +301,3 @@ async def listen(site: Site, host: str, port: int) -> tuple[web.AppRunner, int]:
     with suppress(AttributeError, IndexError):
         taken = runner.addresses[0][1]
     return runner, taken
-
-

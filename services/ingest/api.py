@@ -50,7 +50,9 @@ async def post_deposit(call: Doors) -> Answer:
     filename, data = await uploaded(call)
     key = call.request.headers.get("Idempotency-Key")
     if key is not None and not KEY.match(key):
-        raise BadRequest("Idempotency-Key : 1 à 128 caractères visibles.", code="bad-idempotency-key")
+        raise BadRequest(
+            "Idempotency-Key : 1 à 128 caractères visibles.", code="bad-idempotency-key"
+        )
     who = call.who
     name = sha256(data)
     owner = f"{who.realm}:{who.structures[0] if who.structures else who.subject}"
@@ -96,7 +98,8 @@ async def _known(call: Doors, once: str, name: str) -> Answer:
         raise Conflict("Ce dépôt vient d'être traité; envoyez-le de nouveau.", code="in-progress")
     if kept["sha256"] != name:
         raise Invalid(
-            "Cette Idempotency-Key a déjà servi pour un autre fichier.", code="idempotency-key-reused"
+            "Cette Idempotency-Key a déjà servi pour un autre fichier.",
+            code="idempotency-key-reused",
         )
     return _accepted(
         found["_id"],
@@ -109,7 +112,9 @@ async def _known(call: Doors, once: str, name: str) -> Answer:
 def _accepted(
     id: str, state: DepositState, proof: Certificate, headers: dict[str, str] | None = None
 ) -> Answer:
-    answer = DepositAnswer(id=id, state=state, sha256=proof.sha256, certificate=proof, links=_links(id))
+    answer = DepositAnswer(
+        id=id, state=state, sha256=proof.sha256, certificate=proof, links=_links(id)
+    )
     return Answer(answer, headers={"Location": f"/v1/deposits/{id}", **(headers or {})})
 
 
@@ -170,7 +175,8 @@ async def confirm(call: Doors) -> Answer:
     found = await _own(call)
     if found["state"] != DepositState.AWAITING_CONFIRMATION:
         raise Conflict(
-            f"Ce dépôt n'attend pas de confirmation : il est {found['state']}.", code="invalid-transition"
+            f"Ce dépôt n'attend pas de confirmation : il est {found['state']}.",
+            code="invalid-transition",
         )
     item = found["items"][0]
     confirmation: Confirmation = call.body
@@ -265,7 +271,9 @@ async def uploaded(call: Doors) -> tuple[str, bytes]:
                 else:
                     raise BadRequest("Parties prévues : une « file », une « metadata ».")
         except (ValueError, AssertionError, EOFError) as error:
-            raise BadRequest("Le formulaire multipart est mal formé.", code="multipart-malformed") from error
+            raise BadRequest(
+                "Le formulaire multipart est mal formé.", code="multipart-malformed"
+            ) from error
     if data is None:
         raise BadRequest("La partie « file » manque.", code="file-missing")
     if not data:
@@ -297,7 +305,14 @@ ROUTES = (
         status=202,
         multipart=True,
     ),
-    Route("GET", "/v1/deposits/{id}", get_deposit, summary="Suivre un dépôt", answer=DepositView, query=Wait),
+    Route(
+        "GET",
+        "/v1/deposits/{id}",
+        get_deposit,
+        summary="Suivre un dépôt",
+        answer=DepositView,
+        query=Wait,
+    ),
     Route(
         "POST",
         "/v1/deposits/{id}/confirm",
@@ -306,6 +321,18 @@ ROUTES = (
         answer=DepositView,
         body=Confirmation,
     ),
-    Route("POST", "/v1/extractions", post_extraction, summary="Lire un fichier sans le garder", multipart=True),
-    Route("POST", "/v1/validations", post_validation, summary="Contrôler un fichier sans le garder", multipart=True),
+    Route(
+        "POST",
+        "/v1/extractions",
+        post_extraction,
+        summary="Lire un fichier sans le garder",
+        multipart=True,
+    ),
+    Route(
+        "POST",
+        "/v1/validations",
+        post_validation,
+        summary="Contrôler un fichier sans le garder",
+        multipart=True,
+    ),
 )

@@ -81,7 +81,9 @@ async def refuse(refused: InvoiceRefused, context: Surroundings) -> Change:
     return Change(change.save, [_refused(_deposit_of(whole), item)])
 
 
-async def _settle(deposit_id: str, item: int, changes: dict[str, Any], context: Surroundings) -> Change:
+async def _settle(
+    deposit_id: str, item: int, changes: dict[str, Any], context: Surroundings
+) -> Change:
     standing = await context.store.standing(deposit_id)
     if standing is None:
         raise NotFound("no such deposit", deposit_id=deposit_id)

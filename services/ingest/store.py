@@ -28,7 +28,9 @@ class Store:
         """A whole deposit."""
         return await self._whole.get(id)
 
-    async def own(self, id: str, realm: str, subject: str, structures: Sequence[str]) -> Document | None:
+    async def own(
+        self, id: str, realm: str, subject: str, structures: Sequence[str]
+    ) -> Document | None:
         """A deposit that this caller, or a colleague of the same structure, handed in."""
         found = await self._whole.get(id)
         if found is None or found["realm"] != realm:
@@ -41,7 +43,9 @@ class Store:
         return await self._standing.get(id)
 
     def received(self, fact: DepositReceived, certificate: str, mark: str | None) -> Write:
-        """A new deposit. `mark` is freed when the deposit is rejected, so that the file may come again."""
+        """A new deposit. `mark` is freed when the deposit is rejected, so that the file may come
+        again.
+        """
         return mongo.Insert(
             DEPOSITS,
             {

@@ -12,5 +12,7 @@ PROMISES = {
 }
 """Who tells what."""
 
-CATALOGUE: dict[str, type[Message]] = {m.TOPIC: m for promised in PROMISES.values() for m in promised}
+CATALOGUE: dict[str, type[Message]] = {
+    m.TOPIC: m for promised in PROMISES.values() for m in promised
+}
 """Every message by its topic."""

@@ -18,7 +18,8 @@ class ActivationRequested(Message):
     link: str
     expires_at: datetime
     already_active: bool = False
-    """Whether the address has an account that is open already; the link then leads to signing in."""
+    """Whether the address has an account that is open already; the link then leads to signing in.
+    """
 
 
 class ContactsChanged(Message):

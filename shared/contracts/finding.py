@@ -12,7 +12,8 @@ Severity = Literal["error", "warning", "info"]
 class Finding(Shape):
     """One fault: where it is, what it is, how to mend it.
 
-    `code` is ours and stable, in families: FAC-SAFE, FAC-READ, FAC-XSD, FAC-B2G, FAC-SUM, FAC-ROUTE,
+    `code` is ours and stable, in families: FAC-SAFE, FAC-READ, FAC-XSD, FAC-B2G, FAC-SUM, FAC-
+    ROUTE,
     FAC-DUP, FAC-CONF. `label` is the word on the screen, `message` and `hint` are French sentences.
     """
 

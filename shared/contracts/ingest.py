@@ -82,9 +82,9 @@ class DepositState(StrEnum):
 
 
 class ReadField(Shape):
-    """One field as it was read: value, how sure, where, why, and what else it could be.
+    """One field as it was read: value, how sure, where, why, what else it could be.
 
-    `value` is a string (ISO date, decimal, identifier without spaces), or for `vat_breakdown` a list
+    `value` is a string (ISO date, decimal, identifier without spaces); for `vat_breakdown` it is a list
     of `{rate, base, vat}`. `box` is in PDF points from the top left corner of the page.
     """
 

@@ -34,9 +34,13 @@ class Party(Shape):
     """A seller (BG-4), a buyer (BG-7) or a validator."""
 
     name: str | None = Field(default=None, json_schema_extra=bt("BT-27/BT-44", "Raison sociale"))
-    siret: str | None = Field(default=None, json_schema_extra=bt("BT-29/BT-46", "SIRET", "identifiantStructure"))
+    siret: str | None = Field(
+        default=None, json_schema_extra=bt("BT-29/BT-46", "SIRET", "identifiantStructure")
+    )
     siren: str | None = Field(default=None, json_schema_extra=bt("BT-30/BT-47", "SIREN"))
-    vat_number: str | None = Field(default=None, json_schema_extra=bt("BT-31/BT-48", "TVA intracommunautaire"))
+    vat_number: str | None = Field(
+        default=None, json_schema_extra=bt("BT-31/BT-48", "TVA intracommunautaire")
+    )
     identifiers: tuple[Identifier, ...] = ()
     country: str | None = Field(default=None, json_schema_extra=bt("BT-40/BT-55", "Pays"))
     postcode: str | None = None
@@ -50,12 +54,20 @@ class Totals(Shape):
     lines: Amount | None = Field(default=None, json_schema_extra=bt("BT-106", "Total des lignes"))
     allowances: Amount | None = Field(default=None, json_schema_extra=bt("BT-107", "Remises"))
     charges: Amount | None = Field(default=None, json_schema_extra=bt("BT-108", "Frais"))
-    without_vat: Amount | None = Field(default=None, json_schema_extra=bt("BT-109", "Total HT", "montantHtTotal"))
-    vat: Amount | None = Field(default=None, json_schema_extra=bt("BT-110", "Total TVA", "montantTVA"))
-    with_vat: Amount | None = Field(default=None, json_schema_extra=bt("BT-112", "Total TTC", "montantTtcTotal"))
+    without_vat: Amount | None = Field(
+        default=None, json_schema_extra=bt("BT-109", "Total HT", "montantHtTotal")
+    )
+    vat: Amount | None = Field(
+        default=None, json_schema_extra=bt("BT-110", "Total TVA", "montantTVA")
+    )
+    with_vat: Amount | None = Field(
+        default=None, json_schema_extra=bt("BT-112", "Total TTC", "montantTtcTotal")
+    )
     prepaid: Amount | None = Field(default=None, json_schema_extra=bt("BT-113", "Déjà payé"))
     rounding: Amount | None = Field(default=None, json_schema_extra=bt("BT-114", "Arrondi"))
-    due: Amount | None = Field(default=None, json_schema_extra=bt("BT-115", "Net à payer", "montantAPayer"))
+    due: Amount | None = Field(
+        default=None, json_schema_extra=bt("BT-115", "Net à payer", "montantAPayer")
+    )
 
 
 class VatBreakdown(Shape):
@@ -65,7 +77,9 @@ class VatBreakdown(Shape):
     rate: Amount | None = Field(default=None, json_schema_extra=bt("BT-119", "Taux de TVA"))
     base: Amount | None = Field(default=None, json_schema_extra=bt("BT-116", "Base HT"))
     vat: Amount | None = Field(default=None, json_schema_extra=bt("BT-117", "Montant de TVA"))
-    exemption_reason: str | None = Field(default=None, json_schema_extra=bt("BT-120", "Motif d'exonération"))
+    exemption_reason: str | None = Field(
+        default=None, json_schema_extra=bt("BT-120", "Motif d'exonération")
+    )
 
 
 class Line(Shape):
@@ -77,7 +91,9 @@ class Line(Shape):
     unit: str | None = Field(default=None, json_schema_extra=bt("BT-130", "Unité"))
     price: Amount | None = Field(default=None, json_schema_extra=bt("BT-146", "Prix unitaire net"))
     net: Amount | None = Field(default=None, json_schema_extra=bt("BT-131", "Montant HT"))
-    vat_category: str | None = Field(default=None, json_schema_extra=bt("BT-151", "Catégorie de TVA"))
+    vat_category: str | None = Field(
+        default=None, json_schema_extra=bt("BT-151", "Catégorie de TVA")
+    )
     vat_rate: Amount | None = Field(default=None, json_schema_extra=bt("BT-152", "Taux de TVA"))
 
 
@@ -96,29 +112,57 @@ class Header(Shape):
     number: str = Field(json_schema_extra=bt("BT-1", "Numéro de facture", "numeroFacture"))
     issue_date: date = Field(json_schema_extra=bt("BT-2", "Date d'émission", "dateFacture"))
     due_date: date | None = Field(default=None, json_schema_extra=bt("BT-9", "Date d'échéance"))
-    type_code: str = Field(default="380", json_schema_extra=bt("BT-3", "Type de facture", "typeFacture"))
+    type_code: str = Field(
+        default="380", json_schema_extra=bt("BT-3", "Type de facture", "typeFacture")
+    )
     currency: str = Field(default="EUR", json_schema_extra=bt("BT-5", "Devise", "deviseFacture"))
-    process: str | None = Field(default=None, json_schema_extra=bt("BT-23", "Cadre de facturation", "codeCadreFacturation"))
+    process: str | None = Field(
+        default=None, json_schema_extra=bt("BT-23", "Cadre de facturation", "codeCadreFacturation")
+    )
     profile: str | None = Field(default=None, json_schema_extra=bt("BT-24", "Profil"))
-    note: str | None = Field(default=None, json_schema_extra=bt("BT-22", "Commentaire", "commentaire"))
-    buyer_reference: str | None = Field(default=None, json_schema_extra=bt("BT-10", "Code service", "codeServiceExecutant"))
-    order_reference: str | None = Field(default=None, json_schema_extra=bt("BT-13", "Numéro d'engagement", "numeroBonCommande"))
-    contract_reference: str | None = Field(default=None, json_schema_extra=bt("BT-12", "Numéro de marché", "numeroMarche"))
+    note: str | None = Field(
+        default=None, json_schema_extra=bt("BT-22", "Commentaire", "commentaire")
+    )
+    buyer_reference: str | None = Field(
+        default=None, json_schema_extra=bt("BT-10", "Code service", "codeServiceExecutant")
+    )
+    order_reference: str | None = Field(
+        default=None, json_schema_extra=bt("BT-13", "Numéro d'engagement", "numeroBonCommande")
+    )
+    contract_reference: str | None = Field(
+        default=None, json_schema_extra=bt("BT-12", "Numéro de marché", "numeroMarche")
+    )
     preceding_invoice: str | None = Field(
         default=None, json_schema_extra=bt("BT-25", "Facture d'origine", "numeroFactureOrigine")
     )
     seller: Party = Party()
     buyer: Party = Party()
     validator: Party | None = None
-    payment_means: str | None = Field(default=None, json_schema_extra=bt("BT-81", "Mode de règlement", "modePaiement"))
+    payment_means: str | None = Field(
+        default=None, json_schema_extra=bt("BT-81", "Mode de règlement", "modePaiement")
+    )
     iban: str | None = Field(default=None, json_schema_extra=bt("BT-84", "IBAN"))
     totals: Totals = Totals()
     vat_breakdown: tuple[VatBreakdown, ...] = ()
 
     @property
     def is_credit_note(self) -> bool:
-        """Whether it is a credit note (UNTDID 1001: 381, 261, 262, 296, 308, 396, 420, 458, 502, 503)."""
-        return self.type_code in {"81", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503"}
+        """Whether it is a credit note (UNTDID 1001: 381, 261, 262, 296, 308, 396, 420, 458, 502,
+        503).
+        """
+        return self.type_code in {
+            "81",
+            "261",
+            "262",
+            "296",
+            "308",
+            "381",
+            "396",
+            "420",
+            "458",
+            "502",
+            "503",
+        }
 
 
 class Invoice(Header):

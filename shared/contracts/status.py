@@ -13,7 +13,10 @@ class InvoiceStatus(StrEnum):
     chorus: str
     pivot: str | None
 
-    def __new__(cls, word: str, label: str, chorus: str, pivot: str | None = None) -> "InvoiceStatus":
+    def __new__(
+        cls, word: str, label: str, chorus: str, pivot: str | None = None
+    ) -> "InvoiceStatus":
+        """Carry the other names beside the word."""
         status = str.__new__(cls, word)
         status._value_ = word
         status.label, status.chorus, status.pivot = label, chorus, pivot
@@ -21,7 +24,12 @@ class InvoiceStatus(StrEnum):
 
     DEPOSITED = "DEPOSITED", "Déposée", "DEPOSEE", "01"
     IN_TRANSIT = "IN_TRANSIT", "En cours d'acheminement", "EN_COURS_ACHEMINEMENT", "02"
-    MADE_AVAILABLE = "MADE_AVAILABLE", "Mise à disposition du destinataire", "MISE_A_DISPOSITION", "03"
+    MADE_AVAILABLE = (
+        "MADE_AVAILABLE",
+        "Mise à disposition du destinataire",
+        "MISE_A_DISPOSITION",
+        "03",
+    )
     MISROUTED = "MISROUTED", "À recycler", "A_RECYCLER", "04"
     REJECTED = "REJECTED", "Rejetée", "REJETEE", "05"
     SUSPENDED = "SUSPENDED", "Suspendue", "SUSPENDUE", "06"

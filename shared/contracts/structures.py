@@ -28,7 +28,7 @@ class Department(Shape):
 
 
 class Requirements(Shape):
-    """What a public body demands of each invoice (dossier §3.1, three flags and its own pattern)."""
+    """What a public body demands of an invoice (dossier §3.1, three flags, its own pattern)."""
 
     department_required: bool = False
     order_required: bool = False

@@ -47,7 +47,11 @@ def _breakdown(value: Any) -> tuple[VatBreakdown, ...]:
         raise ValueError("une liste de {rate, base, vat} est attendue")
     return tuple(
         VatBreakdown(
-            **{key: _amount(row[key]) for key in ("rate", "base", "vat") if row.get(key) is not None}
+            **{
+                key: _amount(row[key])
+                for key in ("rate", "base", "vat")
+                if row.get(key) is not None
+            }
         )
         for row in value
         if isinstance(row, Mapping)
@@ -81,14 +85,27 @@ FIELDS: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
     "iban": ("BT-84", "IBAN", _id, "FR7630006000011234567890189"),
     "vat_breakdown": ("BG-23", "Détail de la TVA", _breakdown, "rate 20, base 1000.00, vat 200.00"),
 }
-REQUIRED = ("number", "issue_date", "buyer_siret", "total_without_vat", "total_vat", "total_with_vat")
+HEADER = (
+    *("number", "issue_date", "due_date", "currency", "type_code", "process", "iban"),
+    *("buyer_reference", "order_reference", "contract_reference", "vat_breakdown"),
+)
+REQUIRED = (
+    "number",
+    "issue_date",
+    "buyer_siret",
+    "total_without_vat",
+    "total_vat",
+    "total_with_vat",
+)
 
 
 def invoice_of(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]]:
     """The invoice that the fields describe, or every fault that keeps them from being one."""
     read: dict[str, Any] = {}
     findings = [
-        _finding(name, "FAC-READ-020", "Ce champ n'existe pas.") for name in values if name not in FIELDS
+        _finding(name, "FAC-READ-020", "Ce champ n'existe pas.")
+        for name in values
+        if name not in FIELDS
     ]
     for name, (_, _, reader, _) in FIELDS.items():
         value = values.get(name)
@@ -110,14 +127,7 @@ def invoice_of(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]
 
 
 def _assembled(read: Mapping[str, Any]) -> Invoice:
-    header = {
-        name: read[name]
-        for name in (
-            "number issue_date due_date currency type_code process buyer_reference order_reference"
-            " contract_reference iban vat_breakdown"
-        ).split()
-        if name in read
-    }
+    header = {name: read[name] for name in HEADER if name in read}
     return Invoice(
         **header,
         seller=_party("seller", read),
@@ -146,6 +156,11 @@ def _finding(name: str, code: str, message: str) -> Finding:
     term, label, _, example = FIELDS.get(name, (None, name[:60], None, None))
     hint = None if example is None else "Corrigez ce champ puis confirmez de nouveau."
     return Finding(
-        code=code, pointer=f"/fields/{name[:60]}", bt=term, label=label, message=message, hint=hint,
+        code=code,
+        pointer=f"/fields/{name[:60]}",
+        bt=term,
+        label=label,
+        message=message,
+        hint=hint,
         example=example,
     )

@@ -26,7 +26,8 @@ def certificate(
 ) -> Certificate:
     """The certificate of a deposit; its number is the SHA-256 of what it certifies, in base64.
 
-    The hashed text is the JSON object of the other fields, keys sorted, no spaces, time in ISO 8601.
+    The hashed text is the JSON object of the other fields, keys sorted, no spaces, time in ISO
+    8601.
     """
     facts = {
         "deposit_id": deposit_id,
