@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 READY := .venv/.ready
 export CORPUS
 
-.PHONY: help up down status logs reset test check bench corpus docs lock venv
+.PHONY: help up down status logs reset test check bench corpus docs audit lock venv
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ corpus: venv ## read, check and score the files of CORPUS
 
 docs: venv ## print the generated docs again
 	@$(PY) -m docs.generate
+
+audit: venv ## known vulnerabilities of what is pinned; asks the network
+	@$(PY) -m pip_audit --strict --disable-pip --require-hashes -r requirements.lock
 
 lock: venv ## resolve pyproject.toml anew into requirements.lock
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)"; exit 1; }

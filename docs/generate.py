@@ -23,6 +23,7 @@ def text_of(document: Callable[[], dict[str, Any]]) -> Callable[[], str]:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/generated/lifecycle.md": tables.lifecycle,
     "docs/generated/routing.md": tables.routing,
+    "docs/generated/rules.md": tables.rules,
     "docs/generated/notices.md": tables.notices,
     "docs/generated/messages.md": tables.messages,
     "docs/generated/glossary.md": tables.glossary,

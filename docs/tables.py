@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from docs.house import declared, hearers
+from services.ingest.domain.refusals import REFUSALS
+from services.ingest.domain.rules import RULES
 from services.notifications.domain.notices import AUDIENCES, NOTICES, RETRIES
 from services.workflow.domain.lifecycle import MOVES
 from services.workflow.domain.routing import ROUTES
@@ -61,12 +63,6 @@ def statuses() -> str:
 
 def lifecycle() -> str:
     """The life of an invoice: picture and table."""
-    arrows: dict[tuple[str, str], list[str]] = {}
-    for row in MOVES:
-        for source in row.sources:
-            arrows.setdefault((source.value, row.to.value), []).append(row.action)
-    picture = ["```mermaid", "stateDiagram-v2", f"    [*] --> {InvoiceStatus.DEPOSITED.value}"]
-    picture += [f"    {a} --> {b}: {', '.join(actions)}" for (a, b), actions in arrows.items()]
     rows = [
         [
             code(row.action),
@@ -80,10 +76,27 @@ def lifecycle() -> str:
     ]
     return page(
         "The life of an invoice",
-        "From `MOVES` in `services/workflow/domain/lifecycle.py`. What is not listed is refused.",
-        "\n".join([*picture, "```"]),
+        "From `MOVES` in `services/workflow/domain/lifecycle.py`. What is not listed is refused."
+        " In the picture a box of several statuses stands for each of them; the table is exact.",
+        "\n".join(["```mermaid", "stateDiagram-v2", *_picture(), "```"]),
         table(["Action", "French label", "By", "From", "To", "Evidence"], rows),
     )
+
+
+def _picture() -> Iterator[str]:
+    """The moves as a state diagram; the sources of a move that has many are one box."""
+    wide = {source for row in MOVES if len(row.sources) > 2 for source in row.sources}
+    boxes: dict[frozenset[InvoiceStatus], str] = {}
+    yield f"    [*] --> {MOVES[0].sources[0].value}"
+    for row in MOVES:
+        if len(row.sources) <= 2:
+            yield from (f"    {s.value} --> {row.to.value}: {row.action}" for s in row.sources)
+            continue
+        among = frozenset({*row.sources, row.to} & wide)
+        if among not in boxes:
+            boxes[among] = f"any_{len(boxes) + 1}"
+            yield from (f"    {boxes[among]} : {s.value}" for s in InvoiceStatus if s in among)
+        yield f"    {boxes[among]} --> {row.to.value}: {row.action}"
 
 
 def routing() -> str:
@@ -97,6 +110,26 @@ def routing() -> str:
         "From `ROUTES` in `services/workflow/domain/routing.py`. All are asked; what none of them"
         " refuses goes to its buyer.",
         table(["Code", "Name", "Refused when", "Term", "Label", "Message"], rows),
+    )
+
+
+def rules() -> str:
+    """What is asked of a file and of an invoice before it is routed."""
+    unreadable = [
+        [code(row.code), row.severity, row.label, row.message, row.hint] for row in REFUSALS
+    ]
+    demanded = [
+        [code(row.code), row.severity, row.bt, row.label, row.message, row.hint, row.source]
+        for row in RULES
+    ]
+    return page(
+        "Rules",
+        "Every finding has a stable code; all faults of an invoice are told at once. An `error`"
+        " refuses the invoice. Words in braces are filled in from the invoice.",
+        "## Of the file\n\nFrom `REFUSALS` in `services/ingest/domain/refusals.py`.\n\n"
+        + table(["Code", "Severity", "Label", "Message", "Hint"], unreadable),
+        "## Of the invoice\n\nFrom `RULES` in `services/ingest/domain/rules.py`.\n\n"
+        + table(["Code", "Severity", "Term", "Label", "Message", "Hint", "Source"], demanded),
     )
 
 
@@ -222,17 +255,15 @@ def _default(field: Any) -> list[str]:
 def example_env() -> str:
     """`.env.example`: every variable with its purpose and default."""
     lines = ["# Printed by `python -m docs.generate`. `make up` sets all of this by itself."]
-    common: set[str] = set()
-    sources: list[tuple[str, type[Settings]]] = [("every service", Settings)]
-    sources += [(service.name, service.settings) for service in declared()]
-    for title, model in sources:
-        fresh = {n: f for n, f in model.model_fields.items() if n not in common}
+    sections: list[tuple[str, type[Settings]]] = [("every service", Settings)]
+    sections += [(service.name, service.settings) for service in declared()]
+    for title, model in sections:
+        known = set() if title == "every service" else set(Settings.model_fields)
+        fresh = {name: f for name, f in model.model_fields.items() if name not in known}
         if fresh:
             lines += ["", f"# {title}"]
         for name, field in fresh.items():
             value = "" if field.is_required() or field.default is None else str(field.default)
             mark = "" if field.is_required() else "# "
-            lines += [f"# {field.description}.", f"{mark}{PREFIX}{name.upper()}={value}"]
-        if model is Settings:
-            common = set(fresh)
+            lines += [f"# {field.description}", f"{mark}{PREFIX}{name.upper()}={value}"]
     return "\n".join(lines) + "\n"
