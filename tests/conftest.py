@@ -46,7 +46,7 @@ def ask(api_url: str, method: str, path: str, body: object = None) -> object:
     parts = urllib.parse.urlsplit(api_url)
     token = b64encode(f"{parts.username}:{parts.password}".encode()).decode()
     request = urllib.request.Request(
-        f"http://{parts.hostname}:{parts.port}/api{path}",
+        f"http://{parts.hostname}:{parts.port}{parts.path}{path}",
         method=method,
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},

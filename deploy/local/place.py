@@ -80,7 +80,7 @@ class Place:
         self._write("ports.json", self.ports)
         self.secrets = self._read("secrets.json") | self.secrets
         for name in ("amqp", "cookie", "operator"):
-            self.secrets.setdefault(name, secrets.token_urlsafe(18))
+            self.secrets.setdefault(name, f"{secrets.token_urlsafe(18)}-Zq7")
         self._write("secrets.json", self.secrets)
 
     def room(self, name: str) -> Path:

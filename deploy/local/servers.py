@@ -17,6 +17,7 @@ PLUGINS = ("rabbitmq_management",)
 DEBIAN_RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 PROBLEMS = {
     400: ("bad-request", "La requête est illisible."),
+    404: ("not-found", "Cette adresse n'existe pas."),
     408: ("too-slow", "La requête arrive trop lentement ; renvoyez-la."),
     413: ("too-large", "Le fichier dépasse la taille permise (32 Mo)."),
     414: ("too-long", "L'adresse est trop longue."),
@@ -148,7 +149,7 @@ def nginx(
         "FOLDER": str(home),
         "LISTEN": f"{HOST}:{place.ports['public']}",
         "UPSTREAMS": "\n".join(upstream(name, servers) for name, servers in upstreams.items()),
-        "LOCATIONS": "\n".join(location(path, name) for name, of in paths.items() for path in of),
+        "LOCATIONS": "\n".join(locations(paths)),
         "PROBLEMS": "\n".join(problem(status) for status in PROBLEMS),
     }
     text = re.sub(
@@ -162,6 +163,13 @@ def upstream(name: str, servers: Iterable[str]) -> str:
     """The nginx block of a service and its replicas."""
     lines = "".join(f"    server {server} max_fails=1 fail_timeout=1s;\n" for server in servers)
     return f"  upstream {name} {{\n{lines}    keepalive 32;\n  }}"
+
+
+def locations(paths: Mapping[str, Sequence[str]]) -> list[str]:
+    """The nginx blocks of all paths; what leads nowhere is not found."""
+    blocks = [location(path, name) for name, of in paths.items() for path in of]
+    taken = any("/" in of for of in paths.values())
+    return blocks if taken else [*blocks, "    location / { return 404; }"]
 
 
 def location(path: str, name: str) -> str:

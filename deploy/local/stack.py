@@ -57,13 +57,13 @@ SERVICES = (
     Service("workflow", ("/v1/invoices",)),
     Service(
         "notifications",
-        ("/v1/connectors",),
+        ("/v1/connectors", "/v1/notifications"),
         lambda place: {
             "CHORALE_SMTP_HOST": HOST,
             "CHORALE_SMTP_PORT": str(place.ports["smtp"]),
             "CHORALE_MAIL_FROM": "Chorale <ne-pas-repondre@chorale.example>",
             "CHORALE_RABBITMQ_API_URL": rabbitmq_api_url(place),
-            "CHORALE_PARTNER_PUBLIC_AMQP_URL": f"amqp://{HOST}:{place.ports['rabbitmq']}",
+            "CHORALE_PARTNER_PUBLIC_AMQP_URL": f"{HOST}:{place.ports['rabbitmq']}",
         },
     ),
     Service("portal", ("/",)),
@@ -84,7 +84,7 @@ def amqp_url(place: Place, host: str = "%2F") -> str:
 
 def rabbitmq_api_url(place: Place) -> str:
     """The address of the broker's HTTP API."""
-    return f"http://chorale:{place.secrets['amqp']}@{HOST}:{place.ports['rabbitmq-api']}"
+    return f"http://chorale:{place.secrets['amqp']}@{HOST}:{place.ports['rabbitmq-api']}/api"
 
 
 def replicas(name: str, place: Place) -> tuple[str, ...]:
