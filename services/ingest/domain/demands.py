@@ -64,6 +64,19 @@ def number_spaced(draft: Draft) -> Broken:
     )
 
 
+def number_with_space(draft: Draft) -> Broken:
+    """A space inside the number, which other platforms refuse."""
+    number = (draft.number or "").strip()
+    return {"number": number[:60]} if " " in number else None
+
+
+def lines_in_minimum(draft: Draft) -> Broken:
+    """The profile without lines on an invoice that has some."""
+    if not draft.lines or not (draft.profile or "").lower().endswith(":minimum"):
+        return None
+    return {"count": len(draft.lines)}
+
+
 def date_missing(draft: Draft) -> Broken:
     """No date of issue, or one that could not be read."""
     return {} if draft.issue_date is None else None

@@ -2,15 +2,17 @@
 
 from typing import cast
 
-from services.ingest.formats import cii, facturx, ubl, unknown
+from services.ingest.formats import cii, facturx, pdf_text, ubl, unknown
+from services.ingest.formats.inspection import EICAR
 from services.ingest.formats.reading import Document, Format, Reading, unread
 from services.ingest.formats.schemas import load as load_schemas
 from services.ingest.formats.unreadable import Unreadable
-from services.ingest.formats.values import EICAR
 
 __all__ = ["FORMATS", "Document", "Format", "Reading", "load_schemas", "read"]
 
-FORMATS: tuple[Format, ...] = tuple(cast(Format, module) for module in (ubl, cii, facturx, unknown))
+FORMATS: tuple[Format, ...] = tuple(
+    cast(Format, module) for module in (ubl, cii, facturx, pdf_text, unknown)
+)
 """In this order they are asked; the last one recognises everything and refuses it by name."""
 
 

@@ -10,7 +10,6 @@ from services.ingest.domain.refusals import refusal
 from services.ingest.formats import cii, xml
 from services.ingest.formats.reading import Document, Reading
 from services.ingest.formats.unreadable import Unreadable
-from services.ingest.formats.values import inspect
 from services.ingest.formats.walk import Element
 from shared.contracts.finding import Finding
 
@@ -18,52 +17,44 @@ NAME = "facturx"
 
 USUAL_NAMES = {"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"}
 CII_MARK = re.compile(rb"CrossIndustry(?:Invoice|Document)")
+LEVEL = re.compile(r"ConformanceLevel(?:>|\s*=\s*[\"'])\s*([A-Z0-9 ]+?)\s*[<\"']")
 LEVELS = {"minimum": "MINIMUM", "basicwl": "BASIC WL", "basic": "BASIC", "extended": "EXTENDED"}
 RELATIONS = {"/Data", "/Alternative"}
-MOST_ATTACHED = 50
 
 
 def recognises(document: Document) -> bool:
     """Whether it is a PDF that carries a CII invoice, or says that it does."""
     if not document.is_pdf:
         return False
-    pdf = document.pages
-    return bool(invoices(pdf)) or declared_level(pdf) is not None
+    return bool(invoices(document)) or declared_level(document) is not None
 
 
 def read(document: Document) -> Reading:
     """The embedded invoice, with what is wrong with its wrapping."""
-    pdf = document.pages
-    found = invoices(pdf)
+    found = invoices(document)
     if not found:
         raise Unreadable.because("FAC-READ-009")
     name, content = found[0]
     root = xml.parse(content)
     if root.tag not in cii.TABLES:
-        raise Unreadable.because(
-            "FAC-READ-005", f"racine XML « {etree.QName(root).localname[:60]} » dans le PDF"
-        )
-    reading = cii.read_root(root, NAME, pages=pdf.page_count)
-    return replace(reading, findings=(*wrapping(pdf, name, root, found), *reading.findings))
+        local = etree.QName(root).localname[:60]
+        raise Unreadable.because("FAC-READ-005", f"racine XML « {local} » dans le PDF")
+    reading = cii.read_root(root, NAME, pages=document.pages.page_count)
+    others = [other for other, _ in found]
+    wrong = [*wrapping(document.pages, name, root, others), *metadata(document, root)]
+    return replace(reading, findings=(*wrong, *reading.findings))
 
 
-def invoices(pdf: pymupdf.Document) -> list[tuple[str, bytes]]:
+def invoices(document: Document) -> list[tuple[str, bytes]]:
     """Embedded files that are CII invoices by content, the one with the usual name first."""
-    found: list[tuple[str, bytes]] = []
-    for index in range(min(pdf.embfile_count(), MOST_ATTACHED)):
-        info = pdf.embfile_info(index)
-        name = str(info.get("filename") or info.get("name") or "")
-        content = pdf.embfile_get(index)
-        inspect(name, content)
-        if CII_MARK.search(content[:4096]):
-            found.append((name, content))
+    found = [item for item in document.embedded if CII_MARK.search(item[1][:4096])]
     return sorted(found, key=lambda item: item[0].lower() not in USUAL_NAMES)
 
 
 def wrapping(
-    pdf: pymupdf.Document, name: str, root: Element, found: list[tuple[str, bytes]]
+    pdf: pymupdf.Document, name: str, root: Element, all_names: list[str]
 ) -> list[Finding]:
-    """What is wrong around the invoice: its name, its place in the catalogue, its metadata."""
+    """What is wrong around the invoice: its name, its place in the catalogue, its neighbours."""
     findings = []
     legacy = root.tag == cii.ROOT_LEGACY
     if name.lower() not in USUAL_NAMES:
@@ -73,9 +64,9 @@ def wrapping(
     relation = relationship(pdf)
     if not legacy and relation and relation not in RELATIONS:
         findings.append(refusal("FAC-READ-012", relation.removeprefix("/")))
-    if len(found) > 1:
-        findings.append(refusal("FAC-READ-014", ", ".join(other for other, _ in found)[:120]))
-    return findings + metadata(pdf, root)
+    if len(all_names) > 1:
+        findings.append(refusal("FAC-READ-014", ", ".join(all_names)[:120]))
+    return findings
 
 
 def relationship(pdf: pymupdf.Document) -> str | None:
@@ -90,17 +81,16 @@ def relationship(pdf: pymupdf.Document) -> str | None:
     return value if kind == "name" else None
 
 
-def metadata(pdf: pymupdf.Document, root: Element) -> list[Finding]:
+def metadata(document: Document, root: Element) -> list[Finding]:
     """Whether the metadata can be read and name the profile that the invoice has."""
-    packet = pdf.get_xml_metadata()
-    if not packet:
+    if not document.metadata:
         return []
-    level = declared_level(pdf)
+    try:
+        etree.fromstring(document.metadata.strip().strip("\0").encode(), xml.PARSER)
+    except etree.XMLSyntaxError:
+        return [refusal("FAC-READ-015")]
+    level = declared_level(document)
     if level is None:
-        try:
-            etree.fromstring(packet.strip().encode(), xml.PARSER)
-        except etree.XMLSyntaxError:
-            return [refusal("FAC-READ-015")]
         return []
     profile = next(root.iter("{*}GuidelineSpecifiedDocumentContextParameter"), None)
     written = "".join(profile.itertext()).strip() if profile is not None else ""
@@ -113,10 +103,9 @@ def metadata(pdf: pymupdf.Document, root: Element) -> list[Finding]:
     )
 
 
-def declared_level(pdf: pymupdf.Document) -> str | None:
+def declared_level(document: Document) -> str | None:
     """The conformance level of the Factur-X or ZUGFeRD extension in the metadata."""
-    packet = pdf.get_xml_metadata()
-    match = re.search(r"ConformanceLevel(?:>|\s*=\s*[\"'])\s*([A-Z0-9 ]+?)\s*[<\"']", packet or "")
+    match = LEVEL.search(document.metadata)
     return match[1] if match else None
 
 

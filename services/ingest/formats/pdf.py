@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import pymupdf
 
+from services.ingest.formats.inspection import inspect
 from services.ingest.formats.unreadable import Unreadable
 
 MAX_PAGES = 500
 MAX_OBJECTS = 50_000
+MAX_EMBEDDED = 100
 MAX_SIDE = 14_400.0
 """Points: 200 inches, what the format itself allows; an A0 sheet has 3,370."""
 MAX_AREA = 2384.0 * 3370.0 * 1.2
@@ -84,3 +86,20 @@ def searchable(document: pymupdf.Document, data: bytes) -> Iterator[bytes]:
             and document.xref_get_key(number, "Type")[1] == "/ObjStm"
         ):
             yield document.xref_stream(number) or b""
+
+
+def embedded(document: pymupdf.Document) -> list[tuple[str, bytes]]:
+    """The embedded files by name; raises Unreadable when one is dangerous or they are too many."""
+    count = document.embfile_count()
+    if count > MAX_EMBEDDED:
+        raise Unreadable.because("FAC-SAFE-006", f"{count} pièces jointes (maximum {MAX_EMBEDDED})")
+    found = []
+    for index in range(count):
+        info = document.embfile_info(index)
+        name, content = (
+            str(info.get("filename") or info.get("name") or ""),
+            document.embfile_get(index),
+        )
+        inspect(name, content)
+        found.append((name, content))
+    return found

@@ -45,6 +45,16 @@ class Document:
         """The opened PDF, once it is known to be harmless."""
         return pdf.open_safely(self.data)
 
+    @cached_property
+    def embedded(self) -> list[tuple[str, bytes]]:
+        """The files that the PDF carries, by name, once none of them is dangerous."""
+        return pdf.embedded(self.pages)
+
+    @cached_property
+    def metadata(self) -> str:
+        """The XMP metadata of the PDF."""
+        return self.pages.get_xml_metadata() or ""
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -2,17 +2,14 @@
 
 import base64
 import binascii
-import io
 import re
-import zipfile
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from zlib import error as ZlibError
 
 from services.ingest.domain.draft import Draft
 from services.ingest.domain.refusals import refusal
-from services.ingest.formats.unreadable import Unreadable
+from services.ingest.formats.inspection import inspect
 from services.ingest.formats.walk import Element, Found
 from shared.contracts.finding import Finding
 from shared.contracts.invoice import Attachment, Identifier, Party
@@ -20,25 +17,6 @@ from shared.contracts.invoice import Attachment, Identifier, Party
 DECIMAL = re.compile(r"[+-]?(\d{1,18}(\.\d{0,12})?|\.\d{1,12})", re.ASCII)
 LEGAL_SCHEMES = {None, "", "0002", "0009", "1", "2", "4", "5", "SIRET", "SIRENE", "SIREN"}
 """Schemes under which French files carry a SIRET or SIREN (dossier §3.4)."""
-EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-ACTIVE = {
-    "exe",
-    "dll",
-    "scr",
-    "com",
-    "bat",
-    "cmd",
-    "ps1",
-    "vbs",
-    "js",
-    "jse",
-    "wsf",
-    "hta",
-    "jar",
-    "msi",
-    "lnk",
-}
-"""Extensions of attachments that run when opened."""
 
 
 def amount(found: Found, name: str) -> Decimal | None:
@@ -158,36 +136,3 @@ def attachment(element: Element, name: str | None) -> Attachment:
         content = b""
     inspect(title, content)
     return Attachment(name=title, media_type=media_type, size=len(content))
-
-
-def inspect(name: str, content: bytes) -> None:
-    """Refuse an attachment that is a virus or a program, also inside a ZIP."""
-    if EICAR in content:
-        raise Unreadable.because("FAC-SAFE-001")
-    if name.rpartition(".")[2].lower() in ACTIVE or content.startswith((b"MZ", b"\x7fELF")):
-        raise Unreadable.because("FAC-SAFE-005", f"« {name[:60]} »")
-    if not content.startswith(b"PK\x03\x04"):
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            if len(members) > 500:
-                raise Unreadable.because(
-                    "FAC-SAFE-005", f"« {name[:60]} » compte {len(members)} fichiers"
-                )
-            for member in members:
-                if member.filename.rpartition(".")[2].lower() in ACTIVE:
-                    raise Unreadable.because("FAC-SAFE-005", f"« {member.filename[:60]} »")
-                with archive.open(member) as stream:
-                    if EICAR in stream.read(4096):
-                        raise Unreadable.because("FAC-SAFE-001")
-    except (
-        zipfile.BadZipFile,
-        ZlibError,
-        OSError,
-        ValueError,
-        RuntimeError,
-        NotImplementedError,
-        EOFError,
-    ):
-        return  # a damaged archive is the reader's matter: it is served as a download only

@@ -85,52 +85,56 @@ def encoding_of(data: bytes) -> str:
 
 def guard(text: bytes) -> None:
     """Walk through the tags without keeping any, and refuse what no invoice needs."""
-    parser = expat.ParserCreate("utf-8")
-    count = depth = last = 0
-
-    def start(_name: str, attributes: list[str]) -> None:
-        nonlocal count, depth, last
-        count += 1
-        depth += 1
-        here = parser.CurrentByteIndex
-        if count > MAX_ELEMENTS:
-            raise too_big(f"plus de {MAX_ELEMENTS} éléments")
-        if depth > MAX_DEPTH:
-            raise too_big(f"plus de {MAX_DEPTH} niveaux d'imbrication")
-        if len(attributes) > 2 * MAX_ATTRIBUTES:
-            raise too_big(f"plus de {MAX_ATTRIBUTES} attributs sur un élément")
-        if here - last > MAX_TEXT:
-            raise too_big("un texte de plus de 16 Mo")
-        last = here
-
-    def end(_name: str) -> None:
-        nonlocal depth, last
-        depth -= 1
-        here = parser.CurrentByteIndex
-        if here - last > MAX_TEXT:
-            raise too_big("un texte de plus de 16 Mo")
-        last = here
-
-    def doctype(*_declaration: object) -> None:
-        raise Unreadable.because("FAC-SAFE-002")
-
-    parser.ordered_attributes = True
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.StartDoctypeDeclHandler = doctype
     try:
-        feed(parser, text)
+        Guard().feed(text)
     except expat.ExpatError as error:
         raise malformed(error.lineno, error.offset + 1) from None
 
 
-def feed(parser: expat.XMLParserType, text: bytes) -> None:
-    """Hand the text over piece by piece, so that no single tag grows beyond its limit."""
-    for at in range(0, len(text), CHUNK):
-        parser.Parse(text[at : at + CHUNK], False)
-        if at - parser.CurrentByteIndex > MAX_TAG:
-            raise too_big("une balise ou un commentaire de plus de 128 Ko")
-    parser.Parse(b"", True)
+class Guard:
+    """One walk: how many elements so far, how deep, and how long without a new one."""
+
+    __slots__ = ("count", "depth", "parser")
+
+    def __init__(self) -> None:
+        self.count = self.depth = 0
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.ordered_attributes = True
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.StartDoctypeDeclHandler = self.doctype
+
+    def feed(self, text: bytes) -> None:
+        """Hand the text over piece by piece, so that no tag or text grows beyond its limit."""
+        still = 0
+        for at in range(0, len(text), CHUNK):
+            before = self.count
+            self.parser.Parse(text[at : at + CHUNK], False)
+            if at - self.parser.CurrentByteIndex > MAX_TAG:
+                raise too_big("une balise ou un commentaire de plus de 128 Ko")
+            still = 0 if self.count != before else still + CHUNK
+            if still > MAX_TEXT:
+                raise too_big("un texte de plus de 16 Mo")
+        self.parser.Parse(b"", True)
+
+    def start(self, _name: str, attributes: list[str]) -> None:
+        """One element more, one level deeper."""
+        self.count += 1
+        self.depth += 1
+        if self.count > MAX_ELEMENTS:
+            raise too_big(f"plus de {MAX_ELEMENTS} éléments")
+        if self.depth > MAX_DEPTH:
+            raise too_big(f"plus de {MAX_DEPTH} niveaux d'imbrication")
+        if len(attributes) > 2 * MAX_ATTRIBUTES:
+            raise too_big(f"plus de {MAX_ATTRIBUTES} attributs sur un élément")
+
+    def end(self, _name: str) -> None:
+        """One level up."""
+        self.depth -= 1
+
+    def doctype(self, *_declaration: object) -> None:
+        """No invoice declares a document type; entities and external files would follow."""
+        raise Unreadable.because("FAC-SAFE-002")
 
 
 def too_big(detail: str) -> Unreadable:
