@@ -38,11 +38,11 @@ class AccountsSettings(Settings):
     def _good_operator(self) -> Self:
         if (self.operator_email is None) != (self.operator_password is None):
             raise ValueError("OPERATOR_EMAIL and OPERATOR_PASSWORD go together")
-        faults = passwords.missing(self.operator_password or "", self.operator_email or "")
-        if self.operator_password is not None and faults:
-            raise ValueError(
-                "OPERATOR_PASSWORD is too weak: " + " ".join(f.message for f in faults)
-            )
+        if self.operator_password is not None:
+            faults = passwords.missing(self.operator_password, self.operator_email or "")
+            reasons = [fault.message for fault in faults if fault.code != passwords.MIXED]
+            if reasons:
+                raise ValueError(f"OPERATOR_PASSWORD is too weak: {' '.join(reasons)}")
         return self
 
     @property

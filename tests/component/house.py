@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
@@ -43,6 +43,14 @@ class Reply:
         return json.loads(self.text)
 
 
+class _Stay(HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+OPENER = build_opener(_Stay)
+
+
 def http(
     method: str,
     url: str,
@@ -62,7 +70,7 @@ def http(
         sent.setdefault("Content-Type", "application/json")
     request = Request(url, data=data, headers=sent, method=method)
     try:
-        with urlopen(request, timeout=20) as answer:
+        with OPENER.open(request, timeout=20) as answer:
             return Reply(answer.status, answer.headers, answer.read().decode())
     except HTTPError as error:
         with error:

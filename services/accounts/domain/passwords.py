@@ -6,6 +6,8 @@ from shared.contracts.finding import Finding
 
 SHORTEST = 12
 CLASSES = 3
+MIXED = "PWD-CLASSES"
+"""The one rule that chance, drawing a long password, may break without harm."""
 OBVIOUS = (
     "administrateur",
     "azertyuiop",
@@ -58,7 +60,7 @@ def missing(password: str, email: str) -> tuple[Finding, ...]:
         (len(password) >= SHORTEST, "PWD-LENGTH", f"Il faut au moins {SHORTEST} caractères.", None),
         (
             _classes(password) >= CLASSES,
-            "PWD-CLASSES",
+            MIXED,
             "Il faut au moins trois sortes de caractères parmi : "
             "minuscules, majuscules, chiffres, autres signes.",
             None,

@@ -1,0 +1,317 @@
+"""The site: by its pages, with the real stack behind it or neighbours that say what we want."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+
+from deploy.local.handle import Stack
+from services.portal import domain
+from tests.component.house import House, Reply, house, http
+
+PASSWORD = "Rivage-4-cerise-bois"
+SELLER = "73282932000074"
+HTML = {"Accept": "text/html"}
+SAME = HTML | {"Sec-Fetch-Site": "same-origin"}
+PAGES = ("/", "/docs", "/inscription", "/connexion", "/deconnexion", "/nulle-part")
+
+
+class Outline(HTMLParser):
+    """What a page is made of."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of every element of a kind."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def post(url: str, headers: dict[str, str] | None = None, **fields: str) -> Reply:
+    """Send a form as a browser does from one of our own pages."""
+    return http("POST", url, headers=SAME | (headers or {}), form=urlencode(fields))
+
+
+def mails(stack: Stack, to: str) -> list[Any]:
+    """The mails that an address got."""
+    found: list[Any] = http(
+        "GET", f"{stack.mailbox_url}?to={quote(to)}", headers={"Accept": "application/json"}
+    ).json
+    return found
+
+
+def link_mailed(stack: Stack, to: str) -> str:
+    """The activation link that an address got."""
+    for _ in range(200):
+        links = [
+            link for mail in mails(stack, to) for link in mail["links"] if "/activation/" in link
+        ]
+        if links:
+            return str(links[0])
+        threading.Event().wait(0.05)
+    raise AssertionError("no mail came")
+
+
+def test_a_seller_opens_an_account_from_the_first_page_to_her_own(stack: Stack) -> None:
+    url, email = stack.base_url, "jeanne@exemple.fr"
+    sent = post(f"{url}/inscription", email=email, siret="732 829 320 00074")
+    assert sent.status == 200 and "Consultez votre messagerie" in sent.text
+    link = link_mailed(stack, email)
+    assert link.startswith(f"{url}/activation/")
+    for _ in range(2):
+        assert SELLER in http("GET", link, headers=HTML).text, (
+            "a scanner that looks uses nothing up"
+        )
+    weak = post(link, password="court", again="court")
+    assert weak.status == 422 and "Il faut au moins 12 caractères." in weak.text
+    differing = post(link, password=PASSWORD, again="x")
+    assert differing.status == 422 and "différents" in differing.text
+    chosen = post(link, password=PASSWORD, again=PASSWORD, first_name="Jeanne <b>")
+    assert chosen.status == 200 and SELLER in chosen.text
+    for gone in (http("GET", link, headers=HTML), post(link, password=PASSWORD, again=PASSWORD)):
+        assert gone.status == 410 and "plus valable" in gone.text
+    signed_in = post(f"{url}/connexion", email=email, password=PASSWORD)
+    assert (signed_in.status, signed_in.headers["Location"]) == (303, "/compte")
+    cookie = signed_in.headers["Set-Cookie"]
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    mine = http("GET", f"{url}/compte", headers=HTML | {"Cookie": cookie.split(";")[0]})
+    assert mine.status == 200 and SELLER in mine.text and email in mine.text
+    assert "Jeanne &lt;b&gt;" in mine.text and "Aucune facture" in mine.text
+    assert mine.headers["Cache-Control"] == "no-store"
+    out = post(f"{url}/deconnexion", {"Cookie": cookie.split(";")[0]})
+    assert out.status == 303 and "Max-Age=0" in out.headers["Set-Cookie"]
+
+
+def test_wrong_passwords_are_answered_alike_and_then_slowed(stack: Stack) -> None:
+    for email in ("jamais@exemple.fr", "personne@exemple.fr"):
+        replies = [
+            post(f"{stack.base_url}/connexion", email=email, password="faux") for _ in range(6)
+        ]
+        assert [reply.status for reply in replies] == [401] * 5 + [429]
+        assert "Adresse ou mot de passe incorrect." in replies[0].text
+        assert int(replies[-1].headers["Retry-After"]) > 0
+
+
+def test_a_form_from_another_site_is_refused(stack: Stack) -> None:
+    for path in ("/connexion", "/deconnexion", "/inscription", "/activation/x"):
+        for sent_from in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+            assert post(stack.base_url + path, sent_from, email="a@b.fr").status == 403, path
+        foreign = HTML | {"Origin": "https://mechant.example"}
+        reply = http("POST", stack.base_url + path, headers=foreign, form="email=a%40b.fr")
+        assert reply.status == 403
+        plain = http(
+            "POST", stack.base_url + path, headers=SAME | {"Content-Type": "text/plain"}, form="a=b"
+        )
+        assert plain.status == 415
+
+
+def test_signing_in_leads_only_to_pages_of_ours(stack: Stack) -> None:
+    operator, password = stack.operator
+    for following, path in (
+        ("/docs", "/docs"),
+        ("//mechant.example", "/compte"),
+        ("https://mechant.example", "/compte"),
+        ("/\\mechant.example", "/compte"),
+        ("/a\r\nSet-Cookie: x=y", "/compte"),
+    ):
+        fields = {"email": operator, "password": password, "next": following}
+        reply = post(f"{stack.base_url}/connexion", **fields)
+        assert (reply.status, reply.headers["Location"]) == (303, path)
+
+
+def test_a_visitor_without_a_valid_session_is_led_to_sign_in(stack: Stack) -> None:
+    for cookie in ("", "chorale=", "chorale=n.importe.quoi", "chorale=" + "x" * 3000):
+        reply = http("GET", f"{stack.base_url}/compte", headers=HTML | {"Cookie": cookie})
+        assert reply.status == 303 and reply.headers["Location"].startswith("/connexion")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_safe_and_readable_without_scripts(stack: Stack, path: str) -> None:
+    reply = http("GET", stack.base_url + path, headers=HTML)
+    policy = reply.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy and "script-src" not in policy
+    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    outline = Outline(reply.text)
+    assert not outline.all("script") and not outline.all("style")
+    assert not re.search(r"\s(style|on[a-z]+)=", reply.text)
+    assert outline.all("html") == [{"lang": "fr"}] and len(outline.all("h1")) == 1
+    labelled = {label["for"] for label in outline.all("label")}
+    for field in outline.all("input"):
+        assert field.get("type") == "hidden" or field["id"] in labelled, field
+    assert {form["method"] for form in outline.all("form")} <= {"post"}
+
+
+def test_unknown_addresses_are_a_page_for_people_and_a_problem_for_programs(stack: Stack) -> None:
+    page = http("GET", f"{stack.base_url}/nulle-part", headers=HTML)
+    assert page.status == 404 and "Cette adresse n&#39;existe pas." in page.text
+    problem = http("GET", f"{stack.base_url}/v1/nothing", headers={"Accept": "application/json"})
+    assert (problem.status, problem.json["code"]) == (404, "not-found")
+    assert http("GET", f"{stack.base_url}/static/main.py").status == 404
+    assert http("GET", f"{stack.base_url}/static/..%2Fmain.py").status == 404
+
+
+def test_published_descriptions_are_served_and_listed(stack: Stack) -> None:
+    described = http("GET", f"{stack.base_url}/openapi.json").json
+    assert described["openapi"].startswith("3.1") and "/v1/deposits" in described["paths"]
+    assert http("GET", f"{stack.base_url}/asyncapi.json").json["asyncapi"].startswith("3.")
+    assert "POST /v1/deposits" in http("GET", f"{stack.base_url}/docs", headers=HTML).text
+
+
+ME = {"subject": "1", "kind": "person", "email": "a@b.fr", "realm": "demo"}
+KEY = f"demo/siret/{SELLER}"
+INVOICE = {
+    "id": "i1",
+    "number": "F-2026-<001>",
+    "status": {
+        "code": "SUSPENDED",
+        "chorus_code": "SUSPENDUE",
+        "label": "Suspendue",
+        "since": "2026-11-05T10:00:00Z",
+    },
+    "seller": KEY,
+    "buyer": "demo/siret/22310001700423",
+    "deposit_id": "d1",
+    "sha256": "0" * 64,
+    "format": "ubl",
+    "received_at": "2026-11-05T10:00:00Z",
+    "invoice": {
+        "number": "F-2026-<001>",
+        "issue_date": "2026-11-05",
+        "totals": {"with_vat": "12345.60"},
+        "buyer": {"name": "Département"},
+    },
+    "version": 1,
+    "links": {},
+}
+
+
+class Neighbours:
+    """The native APIs, saying what a test wants."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[int, Any]] = {}
+        self.asked: list[tuple[str, str | None, str | None]] = []
+        neighbours = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                path = urlsplit(self.path).path
+                sent = self.headers
+                neighbours.asked.append((path, sent["Authorization"], sent["X-Forwarded-For"]))
+                status, body = neighbours.answers.get(path, (404, {"detail": "Inconnu."}))
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(body).encode())
+
+            def log_message(self, format: str, *args: Any) -> None:
+                del format, args
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Where they answer."""
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def neighbours() -> Iterator[Neighbours]:
+    """Neighbours that know nothing yet."""
+    made = Neighbours()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def portal(mongo: Any, broker: Any, neighbours: Neighbours) -> Iterator[House]:
+    """The portal of a site over TLS, in front of such neighbours."""
+    with house("portal", mongo, broker, api_url=neighbours.url) as running:
+        yield running
+
+
+def test_my_account_lists_structures_and_invoices_as_people_write_them(
+    portal: House, neighbours: Neighbours
+) -> None:
+    structure = {"key": KEY, "identifier": SELLER, "kind": "siret", "name": "Bois & Fils"}
+    structure |= {"public": False, "active": True, "country": "FR", "requirements": {}}
+    neighbours.answers = {
+        "/v1/me": (200, ME | {"structures": [KEY, "demo/name/Chez Léa/Paul"]}),
+        f"/v1/structures/{SELLER}": (200, structure),
+        "/v1/invoices": (200, {"items": [INVOICE]}),
+    }
+    cookie = HTML | {"Cookie": "__Host-chorale=jeton"}
+    page = portal.ask("GET", "/compte", headers=cookie)
+    assert page.status == 200
+    assert f"Bois &amp; Fils – {SELLER}" in page.text and "Chez Léa/Paul" in page.text
+    assert "F-2026-&lt;001&gt;" in page.text and "Suspendue" in page.text
+    assert "12\u202f345,60\u00a0€" in page.text and "05/11/2026" in page.text
+    assert {token for _, token, _ in neighbours.asked} == {"Bearer jeton"}
+    assert page.headers["Strict-Transport-Security"]
+
+
+def test_my_account_is_shown_even_when_invoices_cannot_be(
+    portal: House, neighbours: Neighbours
+) -> None:
+    neighbours.answers = {
+        "/v1/me": (200, ME | {"structures": []}),
+        "/v1/invoices": (503, {"detail": "La base de données ne répond pas."}),
+    }
+    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=jeton"})
+    assert page.status == 200 and "La base de données ne répond pas." in page.text
+
+
+def test_neighbours_that_are_out_give_a_page_that_says_so(
+    portal: House, neighbours: Neighbours
+) -> None:
+    neighbours.answers = {"/v1/me": (200, "pas du JSON attendu")}
+    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=jeton"})
+    assert page.status == 503 and "inattendu" in page.text
+    neighbours.server.shutdown()
+    neighbours.server.server_close()
+    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=jeton"})
+    assert page.status == 503 and "ne répond pas" in page.text
+
+
+def test_over_tls_the_cookie_belongs_to_this_host_alone(portal: House) -> None:
+    out = portal.ask("POST", "/deconnexion", headers=SAME, form="a=b")
+    cookie = out.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-chorale=;") and "Secure" in cookie
+
+
+def test_the_source_of_a_visitor_is_told_on(portal: House, neighbours: Neighbours) -> None:
+    portal.ask("GET", "/activation/x", headers=HTML | {"X-Forwarded-For": "203.0.113.9"})
+    assert neighbours.asked[-1][2] == "203.0.113.9, 127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("fetch_site", "origin", "ours"),
+    [
+        ("same-origin", None, True),
+        ("same-origin", "https://x.example", True),
+        ("none", None, False),
+        ("cross-site", "https://chorale.test", False),
+        (None, None, True),
+        (None, "https://chorale.test", True),
+        (None, "http://chorale.test", False),
+        (None, "https://chorale.test.x.example", False),
+        (None, "null", False),
+    ],
+)
+def test_only_our_own_forms_are_ours(
+    fetch_site: str | None, origin: str | None, ours: bool
+) -> None:
+    assert domain.is_our_own("https://chorale.test", fetch_site, origin) is ours
