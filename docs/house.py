@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-from importlib.util import find_spec
 from typing import Any
 
 import services
@@ -11,11 +10,7 @@ from shared.service import Service
 
 def declared() -> tuple[Service[Any, Any, Any], ...]:
     """Every service, in alphabetical order."""
-    names = sorted(
-        m.name
-        for m in pkgutil.iter_modules(services.__path__)
-        if find_spec(f"services.{m.name}.main")
-    )
+    names = sorted(module.name for module in pkgutil.iter_modules(services.__path__))
     return tuple(importlib.import_module(f"services.{name}.main").SERVICE for name in names)
 
 
