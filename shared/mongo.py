@@ -189,7 +189,7 @@ class Database:
             write_concern=MAJORITY,
             read_concern=ReadConcern("majority"),
         )
-        self._loaders: dict[tuple[str, str], Loader] = {}
+        self._loaders: dict[tuple[str, str, str], Loader] = {}
 
     def __getitem__(self, name: str) -> Collection:
         """A collection, for reading."""
@@ -199,9 +199,10 @@ class Database:
         self, name: str, by: str = "_id", projection: Mapping[str, Any] | None = None
     ) -> Loader:
         """The loader of a collection by one of its unique fields."""
-        known = self._loaders.get((name, by))
+        key = (name, by, repr(projection))
+        known = self._loaders.get(key)
         if known is None:
-            known = self._loaders[name, by] = Loader(self[name], by, projection)
+            known = self._loaders[key] = Loader(self[name], by, projection)
         return known
 
     async def prepare(self, indexes: Iterable[Index]) -> None:
