@@ -21,7 +21,7 @@ async def open_invoice(read: InvoiceRead, ctx: Context[Store]) -> Change:
     depositor = read.depositor
     issues_for = (*depositor.structures, depositor.structure or "")
     faults = route(Case.of(read.header, parties, issues_for, ctx.at.date()))
-    if parties.seller and (other := await ctx.store.taken(slot(parties.seller_key, read.header))):
+    if parties.seller and (other := await ctx.store.taken(slot(read, parties))):
         if other["_id"] == own:  # told twice, and opened since we looked
             return Change()
         faults = (*faults, duplicate(read.header.number, other["received_at"]))

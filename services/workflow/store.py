@@ -228,6 +228,7 @@ def _record(found: Document) -> Record:
         buyer=found["buyer"],
         depositor=found["depositor"],
         stand_in=found["stand_in"],
+        slot=found["slot"],
         deposit_id=found["deposit_id"],
         item=found["item"],
         sha256=found["sha256"],

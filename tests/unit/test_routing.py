@@ -174,6 +174,11 @@ def test_public_bodies_invoice_each_other_through_the_reserved_code() -> None:
     assert route(case) == ()
 
 
+def test_a_group_may_have_one_vat_number_for_seller_and_buyer() -> None:
+    group = Party(vat_number="DE123456789")
+    assert route(a_case(realm=SANDBOX, seller=group, buyer=group)) == ()
+
+
 def test_in_a_sandbox_anybody_may_invoice_anybody() -> None:
     case = a_case(realm=SANDBOX, issues_for=(), buyer=Party(name="Mairie inconnue"))
     assert route(case) == ()
@@ -230,15 +235,29 @@ def test_a_used_number_names_the_day_of_the_other_deposit() -> None:
 
 
 def test_a_number_is_used_once_a_year_by_each_seller() -> None:
-    header = an_invoice(number="1").header()
-    places = {
-        slot("live/siret/1", header),
-        slot("live/siret/2", header),
-        slot("demo/siret/1", header),
-        slot("live/siret/1", header.model_copy(update={"issue_date": date(2025, 3, 10)})),
-        slot("live/siret/1", header.model_copy(update={"issue_date": date(2026, 12, 31)})),
+    def place(**changes: Any) -> str:
+        read = an_invoice_read(header=an_invoice(**{"number": "1", **changes}).header())
+        return slot(read, Parties("live", identity(read.header.seller), None))
+
+    assert place() == place(issue_date=date(2026, 12, 31), buyer=Party(name="Mairie"))
+    others = {
+        place(issue_date=date(2025, 3, 10)),
+        place(number="2"),
+        place(seller=a_party(siret="1" * 14)),
     }
-    assert len(places) == 4
+    assert len(others - {place()}) == 3
+
+
+def test_in_a_sandbox_a_seller_that_nobody_is_may_send_several_files_under_one_number() -> None:
+    header = an_invoice(number="1").header()
+    read, other = (an_invoice_read(realm=SANDBOX, header=header, sha256=c * 64) for c in "ab")
+    seller, sheet = identity(header.seller), a_structure(realm=SANDBOX, identifier=SELLER_SIRET)
+    for issuer in (None, Known(sheet, met=True)):
+        nobody = Parties(SANDBOX, seller, None, issuer=issuer)
+        assert slot(read, nobody) == slot(read.model_copy(update={"item": 1}), nobody)
+        assert slot(read, nobody) != slot(other, nobody)
+    somebody = Parties(SANDBOX, seller, None, issuer=Known(sheet))
+    assert slot(read, somebody) == slot(other, somebody)
 
 
 def test_the_same_item_always_gets_the_same_id_and_later_ones_sort_after() -> None:

@@ -196,5 +196,6 @@ def seller_is_foreign(case: Case) -> bool:
 
 
 def seller_is_buyer(case: Case) -> bool:
-    """Both are one; often the sender's own SIRET in the buyer's place."""
-    return case.parties.seller is not None and case.parties.seller == case.parties.buyer
+    """Both have one SIRET, mostly the seller's own; a VAT number may be that of a group."""
+    seller = case.parties.seller
+    return seller is not None and seller.kind == "siret" and seller == case.parties.buyer

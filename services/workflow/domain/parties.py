@@ -119,6 +119,11 @@ class Parties:
         """The buyer's key."""
         return self.buyer.key(self.realm) if self.buyer else ""
 
+    @property
+    def seller_is_nobody(self) -> bool:
+        """Whether only sandbox invoices have named this seller."""
+        return self.realm != LIVE and (self.issuer is None or self.issuer.met)
+
     def strangers(self, header: Header) -> tuple[PartyMet, ...]:
         """The parties that a sandbox invoice names and that the directory lacks."""
         if self.realm == LIVE:

@@ -27,6 +27,7 @@ class Record:
     buyer: str
     depositor: str | None
     stand_in: str | None
+    slot: str
     deposit_id: str
     item: int
     sha256: str
@@ -46,6 +47,7 @@ class Record:
             buyer=parties.buyer_key,
             depositor=read.depositor.structure,
             stand_in=parties.stand_in,
+            slot=slot(read, parties),
             deposit_id=read.deposit_id,
             item=read.item,
             sha256=read.sha256,
@@ -59,11 +61,6 @@ class Record:
     def status(self) -> InvoiceStatus:
         """The status after the last step."""
         return self.steps[-1].status
-
-    @property
-    def slot(self) -> str:
-        """The place that this number takes: one seller uses it once a year."""
-        return slot(self.seller, self.header)
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -141,9 +138,14 @@ class Record:
             )
 
 
-def slot(seller: str, header: Header) -> str:
-    """The place that a number takes: one seller uses it once a year."""
-    return f"{seller}/{header.issue_date.year}/{header.number}"
+def slot(read: InvoiceRead, parties: Parties) -> str:
+    """The place that a number takes: one seller uses it once a year.
+
+    Sample files of different origin share sellers and numbers. In a sandbox, a seller that nobody
+    is may therefore send several files under one number, but not the same file again.
+    """
+    place = f"{parties.seller_key}/{read.header.issue_date.year}/{read.header.number}"
+    return f"{place}/{read.sha256}" if parties.seller_is_nobody else place
 
 
 def readdressed(header: Header, request: MoveRequest) -> Header:
