@@ -4,7 +4,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-import facturx  # type: ignore[import-untyped]
+import facturx
 import pymupdf
 
 from deploy.local.samples import Company, Sample, cii

@@ -1,0 +1,1 @@
+"""Whole stories on the whole stack."""
