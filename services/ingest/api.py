@@ -9,11 +9,11 @@ import orjson
 from aiohttp import BodyPartReader
 from pydantic import BaseModel, Field
 
+from services.ingest.adapters import Adapters
 from services.ingest.domain.confirmation import invoice_of
 from services.ingest.domain.deposit import certificate
 from services.ingest.domain.rules import check
 from services.ingest.formats.reading import Document, Reading
-from services.ingest.handlers import Adapters
 from services.ingest.store import Store
 from shared import metrics
 from shared.contracts.ingest import (

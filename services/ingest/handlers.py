@@ -1,9 +1,8 @@
 """From a file to an invoice that workflow can route, and back to the report of its deposit."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from services.ingest.adapters.workers import Workers
+from services.ingest.adapters import Adapters
 from services.ingest.domain.deposit import state_of
 from services.ingest.formats.reading import Document, Reading
 from services.ingest.store import Store
@@ -23,15 +22,6 @@ from shared.service import on
 
 PAGES = {"pdf_text", "pdf_ocr"}
 """Formats whose fields a person confirms before they count."""
-
-
-@dataclass(frozen=True)
-class Adapters:
-    """What ingest needs of the world outside."""
-
-    workers: Workers
-    max_file: int
-    """Bytes."""
 
 
 Surroundings = Context[Store, Adapters]

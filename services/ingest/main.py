@@ -4,9 +4,10 @@ from contextlib import AsyncExitStack
 
 from pydantic import Field
 
+from services.ingest.adapters import Adapters
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
-from services.ingest.handlers import LISTENS, Adapters
+from services.ingest.handlers import LISTENS
 from services.ingest.store import INDEXES, Store
 from shared.service import Service, run
 from shared.settings import Settings

@@ -1,0 +1,14 @@
+"""What ingest needs of the world outside."""
+
+from dataclasses import dataclass
+
+from services.ingest.adapters.workers import Workers
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """What ingest needs of the world outside."""
+
+    workers: Workers
+    max_file: int
+    """Bytes."""
