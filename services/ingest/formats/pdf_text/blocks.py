@@ -31,7 +31,12 @@ class Block:
     @property
     def has_town(self) -> bool:
         """Whether a line of it looks like a postcode and a town."""
-        return any(_TOWN.search(piece.folded) for piece in self.pieces)
+        return any(has_town(piece) for piece in self.pieces)
+
+
+def has_town(piece: Piece) -> bool:
+    """Whether a piece looks like a postcode and a town."""
+    return bool(_TOWN.search(piece.folded))
 
 
 def blocks_of(page: Page) -> list[Block]:

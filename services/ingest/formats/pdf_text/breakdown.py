@@ -51,28 +51,33 @@ def vat_rows(found: Found) -> list[VatRow]:
     """Every row of the pages that reads like a rate of VAT."""
     rows: list[VatRow] = []
     for page in found.pages:
+        since = 99
         for at, row in enumerate(page.rows):
-            rates = _rates(found, row)
+            since = 0 if _speaks_of_vat(found, row) else since + 1
+            rates = _rates(found, row) if since < 10 else []
             if not rates:
                 continue
-            near = [
-                p
-                for other in page.rows[max(at - 1, 0) : at + 2]
-                for p in other
-                if _level(p, row[0])
-            ]
+            near = [p for o in page.rows[max(at - 1, 0) : at + 2] for p in o if _level(p, row[0])]
             amounts = [
                 v
                 for p in near
                 for v in found.values_of.get(p, ())
                 if v.kind == "amount" and v.money
             ]
-            rows += [
-                read
-                for rate in rates
-                if (read := _agree(rate, amounts, page.number, row[0])) is not None
-            ]
+            for rate in rates:
+                read = _agree(rate, amounts, page.number, row[0])
+                if read is not None:
+                    rows.append(read)
     return rows
+
+
+def _speaks_of_vat(found: Found, row: Sequence[Piece]) -> bool:
+    return any(
+        label.concepts & {"vat", "rate"}
+        and not label.concepts & {"no", "tax_no", "with", "without"}
+        for piece in row
+        for label in found.labels_of.get(piece, ())
+    )
 
 
 def _level(piece: Piece, other: Piece) -> bool:
@@ -83,10 +88,9 @@ def _rates(found: Found, row: Sequence[Piece]) -> list[Decimal]:
     rates: list[Decimal] = []
     for piece in row:
         for value in found.values_of.get(piece, ()):
+            percent = value.kind == "percent" and abs(value.amount) <= 30
             bare = value.kind == "amount" and not value.currency and value.amount in _RATES
-            if (
-                value.kind == "percent" and abs(value.amount) <= 30 or bare
-            ) and value.amount not in rates:
+            if (percent or bare and value.amount) and value.amount not in rates:
                 rates.append(value.amount)
     return rates
 
@@ -112,12 +116,13 @@ class Table:
 
 
 def tables(rows: Sequence[VatRow]) -> list[Table]:
-    """The ways to read the rows as one breakdown: the last row of each rate, or all rows."""
+    """The ways to read the rows as one breakdown: the last row of each rate, all rows, or one."""
     if not rows:
         return []
     lasts = {row.rate: row for row in rows}
     firsts = {row.rate: row for row in reversed(rows)}
-    ways = [list(lasts.values()), list(firsts.values()), list(_distinct(rows))]
+    ways = [list(lasts.values()), list(firsts.values()), _distinct(rows)]
+    ways += [[row] for row in rows[-6:]]
     found: list[Table] = []
     for way in ways:
         table = Table(way, sum(r.base.cents for r in way if r.base), sum(r.vat.cents for r in way))

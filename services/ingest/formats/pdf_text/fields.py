@@ -15,8 +15,12 @@ from shared.contracts.ingest import ReadField
 _RELATIONS = {
     "same": "après « {label} »",
     "right": "à droite de « {label} »",
+    "before": "devant « {label} »",
     "below": "sous « {label} »",
     "alone": "sans libellé, à l'endroit où l'attend un lecteur",
+    "rate": "sur la ligne d'un taux de TVA qui lui correspond",
+    "sum": "dernière des TVA par taux, dont voici la somme",
+    "total": "le total TTC, car la page ne montre ni net à payer distinct ni acompte",
 }
 _MOST = 4
 
@@ -44,9 +48,7 @@ def because(option: Option) -> str:
     """Why a value was taken, in French."""
     best = option.best
     label = best.label.text if best.label else ""
-    text = _RELATIONS[best.relation if best.label or best.relation == "alone" else "alone"].format(
-        label=label
-    )
+    text = _RELATIONS[best.relation].format(label=label)
     return f"« {best.value.printed} » {text}" + (
         f", vu {option.seen} fois" if option.seen > 1 else ""
     )

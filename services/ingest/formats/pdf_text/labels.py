@@ -6,7 +6,12 @@ from functools import lru_cache
 
 from services.ingest.formats.pdf_text.fold import fold, plain
 from services.ingest.formats.pdf_text.geometry import Box, Piece
-from services.ingest.formats.pdf_text.lexicon import COMPOUNDS, CONCEPTS, STOP_WORDS
+from services.ingest.formats.pdf_text.lexicon import (
+    COMPOUNDS,
+    CONCEPTS,
+    ENDINGS,
+    STOP_WORDS,
+)
 from services.ingest.formats.pdf_text.rules import Meaning, meanings
 
 _TOKEN = re.compile(
@@ -103,7 +108,7 @@ def labels_in(piece: Piece) -> list[Label]:
     clean = first = True
     while at < len(tokens):
         word, left, _ = tokens[at]
-        match = _longest(index[word], tokens, at) if word in index else None
+        match = _longest(index[word], tokens, at) if word in index else _compound(word, at)
         if match is not None:
             after, meaning = match
             if not concepts:
@@ -133,6 +138,15 @@ def _longest(
         after = _stands(words, tokens, at) if exact else _follows(words, tokens, at)
         if after:
             return after, concepts
+    return None
+
+
+def _compound(word: str, at: int) -> tuple[int, frozenset[str]] | None:
+    """What the end of a long German word says: « Mietrechnung » is a « Rechnung »."""
+    if len(word) > 8:
+        for ending, concept in ENDINGS.items():
+            if word.endswith(ending):
+                return at + 1, frozenset((concept,))
     return None
 
 

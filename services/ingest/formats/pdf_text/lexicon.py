@@ -4,57 +4,11 @@ A label is not looked up as a sentence: each of its words stands for a concept, 
 concepts says what the label announces (`rules.py`). So a wording nobody foresaw still has a meaning. Little words are skipped; a phrase after `!` needs them, and stands alone.
 """
 
-STOP_WORDS = frozenset(
-    [
-        "de",
-        "d",
-        "du",
-        "des",
-        "la",
-        "le",
-        "l",
-        "les",
-        "un",
-        "une",
-        "a",
-        "au",
-        "aux",
-        "en",
-        "et",
-        "pour",
-        "par",
-        "sur",
-        "ce",
-        "cette",
-        "s",
-        "n",
-        "est",
-        "sont",
-        "of",
-        "the",
-        "for",
-        "to",
-        "and",
-        "on",
-        "by",
-        "in",
-        "is",
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "des",
-        "im",
-        "von",
-        "und",
-        "zu",
-        "zum",
-        "zur",
-        "am",
-        "vom",
-    ]
+_LITTLE = (
+    "de d du des la le l les un une a au aux en et pour par sur ce cette s n est sont "
+    "of the for to and on by in is der die das den dem im von und zu zum zur am vom"
 )
+STOP_WORDS = frozenset(_LITTLE.split())
 
 CONCEPTS: dict[str, str] = {
     "invoice": "facture; factures; fact; invoice; rechnung; handelsrechnung; bill; note honoraires; "
@@ -62,7 +16,7 @@ CONCEPTS: dict[str, str] = {
     "credit": "avoir; facture avoir; note crédit; credit note; credit memo; gutschrift; "
     "rechnungskorrektur; stornorechnung; note avoir; annulation",
     "document": "document; pièce; beleg; justificatif; titre",
-    "no": "n°; numéro; numéros; num; nr; no; number; nummer; #; nos; identifiant; id",
+    "no": "n°; numéro; numéros; num; nr; no; number; nummer; #; nos",
     "ref": "réf; référence; références; reference; referenz; ref",
     "code": "code; codes",
     "date": "date; dates; datum; dated",
@@ -73,10 +27,10 @@ CONCEPTS: dict[str, str] = {
     "maturity; à payer le; à régler le; payable le",
     "pay": "payer; régler; paiement; règlement; payable; pay; payment; zahlung; versement; "
     "virement",
-    "paid": "payé; payée; payés; réglé; réglée; déjà réglé; déjà payé; déjà versé; versé; versée; "
-    "perçu; encaissé; paid; acompte; acomptes; avance; avances; arrhes; prepaid; "
-    "prepayment; advance; anzahlung; anzahlungen; bezahlt; vorauszahlung; provision versée; "
-    "déjà facturé; déduire; deposit",
+    "paid": "payé; payée; payés; réglé; réglée; versé; versée; versés; versées; perçu; encaissé; "
+    "reçu; reçus; reçue; paid; bezahlt; déjà facturé; erhaltene; received",
+    "deposit": "acompte; acomptes; avance; avances; arrhes; prepaid; prepayment; advance; "
+    "anzahlung; anzahlungen; vorauszahlung; provision; deposit; déduire",
     "balance": "reste; solde; restant; dû; balance; residual; outstanding; zahlbetrag; restbetrag; "
     "fälliger betrag; zu zahlen; zahlungsbetrag",
     "total": "total; totaux; montant; montants; somme; gesamt; gesamtbetrag; summe; amount; totals; "
@@ -112,7 +66,7 @@ CONCEPTS: dict[str, str] = {
     "customer": "client; clients; cliente; acheteur; acheteuse; destinataire; débiteur; facturé; "
     "facturer; adressé à; !facture à; !à; customer; buyer; !bill to; !billed to; !invoice "
     "to; sold to; invoiced; käufer; kunde; kunden; leistungsempfänger; rechnungsempfänger; "
-    "rechnungsadresse; preneur; maître ouvrage; bénéficiaire; adresse facturation; billing "
+    "rechnungsadresse; preneur; maître ouvrage; adresse facturation; billing "
     "address; recipient; acquéreur; pouvoir adjudicateur; commanditaire; attention; doit; "
     "collectivité; facture adressée à; établie pour; kundennr; entité publique; structure "
     "destinataire; administration",
@@ -121,10 +75,10 @@ CONCEPTS: dict[str, str] = {
     "rechnungssteller; sold by; !émise par; !émis par; cocontractant; société; artisan",
     "your": "votre; vos; your; ihre; ihr; v/réf",
     "our": "notre; nos; our; unsere; n/réf",
-    "delivery": "livraison; livré; livrée; delivery; shipping; ship to; expédition; lieferung; "
+    "delivery": "leistung; leistungsdatum; livraison; livré; livrée; delivery; shipping; ship to; expédition; lieferung; "
     "lieferdatum; lieferadresse; liefer; exécution; bl; chantier; bon livraison; "
     "intervention",
-    "period": "période; period; zeitraum; du mois; mois; semaine",
+    "period": "période; period; zeitraum; mois; début; fin; start; end; from to; semaine",
     "siret": "siret; sirets",
     "siren": "siren",
     "iban": "iban",
@@ -149,6 +103,8 @@ CONCEPTS: dict[str, str] = {
     "currency": "devise; monnaie; currency; währung; rechnungswährung",
     "person": "contact; interlocuteur; dossier; vendeuse; commercial; affaire; projet; suivi; "
     "abonnement; compteur; pdl; pce",
+    "payee": "bénéficiaire; factor; affactureur; affacturage; représentant fiscal; mandataire; "
+    "subrogation; cessionnaire; sous traitant; payee; tax representative; steuerbevollmächtigter; abweichender; zahlungsempfänger",
     "exempt": "exonération; exonéré; exonérée; franchise; autoliquidation; reverse charge; non "
     "applicable; steuerfrei; exempt; exemption",
     "words": "arrêté; arrêtée; lettres",
@@ -226,8 +182,17 @@ COMPOUNDS: dict[str, str] = {
     "date facture": "invoice date",
     "invoice date": "invoice date",
     "due date": "due date",
-    "acompte déduire": "paid",
+    "acompte déduire": "deposit paid",
     "facture acompte": "invoice prepayment_title",
     "facture rectificative": "invoice correction_title",
     "facture situation": "invoice",
 }
+
+ENDINGS: dict[str, str] = {
+    "rechnung": "invoice",
+    "nummer": "no",
+    "datum": "date",
+    "betrag": "total",
+    "summe": "total",
+}
+"""The last part of a German word, when the whole is not known."""

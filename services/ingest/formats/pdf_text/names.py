@@ -1,11 +1,13 @@
 """The names of the two parties: first lines of blocks, words after a heading, legal forms."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.ingest.formats.pdf_text.blocks import Block
-from services.ingest.formats.pdf_text.fold import squeeze
-from services.ingest.formats.pdf_text.geometry import Box, Piece, below, right_of
+from services.ingest.formats.pdf_text.fold import fold, squeeze
+from services.ingest.formats.pdf_text.geometry import Box, Page, Piece, below, right_of
+from services.ingest.formats.pdf_text.labels import Label
 from services.ingest.formats.pdf_text.parties import Parties
 from services.ingest.formats.pdf_text.values import Found
 
@@ -19,8 +21,11 @@ _CUT = re.compile(
     r" [-|•·–] |, (?=\d)| au capital|\s{3,}|(?<=\w)[,;] (?=(?:\d|rue|siret|tva|tel))", re.IGNORECASE
 )
 _STREET = re.compile(
-    r"^\d+[ ,]|\b(?:rue|avenue|av|bd|boulevard|place|chemin|allee|route|impasse|quai|strasse|street|road|bp|cs|cedex|"
-    r"zone|zi|za|france|tel|batiment|bat|residence|lieu dit|etage)\b|stra(?:ss|s)e|\d{5}"
+    r"^\d+[ ,]| \d{1,4}[a-z]?$|\b(?:rue|avenue|av|bd|boulevard|place|chemin|allee|route|impasse|quai|strasse|street|road|bp|cs|cedex|"
+    r"zone|zi|za|tel|batiment|bat|residence|lieu dit|etage)\b|^(?:france|germany|deutschland|spain|italy|belgique|belgium|suisse|luxembourg|hong kong|united states)(?: / \w+)?$|stra(?:ss|s)e|\d{5}"
+)
+_HONORIFIC = re.compile(
+    r"^(?:m|mr|mme|mlle|monsieur|madame|messieurs|herrn?|frau|herr|mrs|ms|a l'attention.*)\.?$"
 )
 _MAIL = re.compile(r"[\w.+-]+@([\w-]+)\.|(?:www\.|https?://(?:www\.)?)([\w-]+)\.")
 
@@ -54,8 +59,7 @@ def names(found: Found, parties: Parties) -> dict[str, list[Name]]:
     }
     for role, rivals in gathered.items():
         _weigh(rivals, role, domains)
-    _part(gathered)
-    return {role: _merged(rivals) for role, rivals in gathered.items()}
+    return _part({role: _merged(rivals) for role, rivals in gathered.items()})
 
 
 def _announced(found: Found, gathered: dict[str, list[Name]]) -> None:
@@ -87,15 +91,20 @@ def _announced(found: Found, gathered: dict[str, list[Name]]) -> None:
             continue
         if tail:
             continue
-        rank = 0
-        for piece in [
-            *right_of(label.piece, found.page(label.piece))[:1],
-            *below(label.piece, found.page(label.piece), 3.5)[:2],
-        ]:
+        for rank, piece in enumerate(_after(found, label)):
             name = _named(found, piece)
             if name:
                 gathered[role].append(Name(name, 0.95 - 0.2 * rank, piece, label.text))
-                rank += 1
+
+
+def _after(found: Found, label: Label) -> list[Piece]:
+    """The two pieces after a heading that may hold a name: to its right, then below it."""
+    page = found.page(label.piece)
+    beside = [p for p in right_of(label.piece, page)[:1] if not found.labels_of.get(p)]
+    near = [p for p in beside if p.x0 - label.piece.x1 < 12 * p.height]
+    under = [p for p in below(label.piece, page, 6) if p.x0 < label.piece.x1 + p.height]
+    named = [p for p in [*near, *under] if _named(found, p)]
+    return named[:2]
 
 
 def _in_blocks(found: Found, parties: Parties, gathered: dict[str, list[Name]]) -> None:
@@ -110,29 +119,34 @@ def _in_blocks(found: Found, parties: Parties, gathered: dict[str, list[Name]]) 
         role_of = owner.get(block)
         if block.page > 1 or not (block.has_town or role_of):
             continue
-        lines = [name for piece in block.pieces[:3] if (name := _named(found, piece))]
-        if not lines:
-            continue
-        first = next(piece for piece in block.pieces[:3] if _named(found, piece))
-        delivery = any(
-            "delivery" in label.concepts
-            for piece in block.pieces[:1]
-            for label in found.labels_of.get(piece, ())
-        )
-        lean = parties.leans[block]
-        score = 0.55 - (0.3 if delivery else 0.0)
-        if role_of or lean:
-            role = role_of or ("seller" if lean > 0 else "buyer")
-            gathered[role].append(Name(lines[0], score + 0.25, first, "bloc"))
-            continue
-        high = block.y0 < page.height * 0.5
-        right = block.x0 > page.width * 0.45
-        gathered["buyer"].append(
-            Name(lines[0], score + (0.1 if right and high else -0.15), first, "adresse")
-        )
-        gathered["seller"].append(
-            Name(lines[0], score + (-0.2 if right else 0.1), first, "adresse")
-        )
+        lines = [p for p in block.pieces[:4] if _named(found, p) and not _is_value(found, p)][
+            : 2 if block.has_town else 1
+        ]
+        for rank, piece in enumerate(lines):
+            score = (0.55 if block.has_town else 0.1) - 0.25 * rank
+            if _delivers(found, block):
+                score -= 0.3
+            for role, share in _shares(page, block, role_of, parties.leans[block]):
+                name = _named(found, piece)
+                if name and score + share > 0.1:
+                    gathered[role].append(Name(name, score + share, piece, "adresse"))
+
+
+def _delivers(found: Found, block: Block) -> bool:
+    labels = found.labels_of.get(block.pieces[0], ())
+    return any("delivery" in label.concepts for label in labels)
+
+
+def _shares(page: Page, block: Block, role: str | None, lean: float) -> Sequence[tuple[str, float]]:
+    """Whose block it is, as far as it can be told, and what that adds to its names."""
+    if role or lean:
+        return [(role or ("seller" if lean > 0 else "buyer"), 0.25)]
+    right = block.x0 > page.width * 0.45
+    high = block.y0 < page.height * 0.5
+    return [
+        ("buyer", 0.1 if right and high else -0.15),
+        ("seller", -0.2 if right else 0.1),
+    ]
 
 
 def _with_forms(found: Found, gathered: dict[str, list[Name]]) -> None:
@@ -141,8 +155,10 @@ def _with_forms(found: Found, gathered: dict[str, list[Name]]) -> None:
         for piece in page.pieces:
             name = _named(found, piece) if _FORM.search(piece.folded) else None
             edge = piece.y0 < page.height * 0.12 or piece.y0 > page.height * 0.86
-            if name and edge:
-                gathered["seller"].append(Name(name, 0.5, piece, "forme juridique"))
+            if name and (edge or piece.y0 < page.height * 0.5):
+                gathered["seller"].append(
+                    Name(name, 0.5 if edge else 0.3, piece, "forme juridique")
+                )
         for piece in page.pieces[:2]:
             name = _named(found, piece)
             if name:
@@ -158,12 +174,27 @@ def _named(found: Found, piece: Piece) -> str | None:
     return _clean(piece.text)
 
 
+def _is_value(found: Found, piece: Piece) -> bool:
+    """Whether a label to its left announces it."""
+    row = found.page(piece).rows[piece.row]
+    left = [other for other in row if other.x1 <= piece.x0]
+    return bool(left) and bool(found.labels_of.get(left[-1])) and not found.values_of.get(left[-1])
+
+
 def _clean(text: str) -> str | None:
     name = _CUT.split(text, maxsplit=1)[0].strip(" ,;:-–|•")
     letters = sum(c.isalpha() for c in name)
-    if letters < 3 or len(name) > 80 or letters < 0.6 * len(name.replace(" ", "")) or "@" in name:
+    if (
+        letters < 3
+        or len(name) > 80
+        or letters < 0.6 * len(name.replace(" ", ""))
+        or "@" in name
+        or "_" in name
+    ):
         return None
-    folded = name.lower()
+    folded = fold(name)
+    if _HONORIFIC.match(folded):
+        return None
     return None if _STREET.search(folded) or folded.startswith(("http", "www")) else name
 
 
@@ -181,16 +212,21 @@ def _weigh(rivals: list[Name], role: str, domains: set[str]) -> None:
     rivals += more
 
 
-def _part(gathered: dict[str, list[Name]]) -> None:
-    """One name is not both parties'."""
-    best = {
-        role: {squeeze(n.text): n.score for n in sorted(rs, key=lambda n: n.score)}
-        for role, rs in gathered.items()
+def _part(ranked: dict[str, list[Name]]) -> dict[str, list[Name]]:
+    """The best pair of different names goes first: one name is not both parties'."""
+    best: tuple[float, Name | None, Name | None] = (0.0, None, None)
+    for seller in [*ranked["seller"][:6], None]:
+        for buyer in [*ranked["buyer"][:6], None]:
+            if seller and buyer and squeeze(seller.text) == squeeze(buyer.text):
+                continue
+            score = sum(name.score for name in (seller, buyer) if name)
+            if score > best[0]:
+                best = (score, seller, buyer)
+    chosen = {"seller": best[1], "buyer": best[2]}
+    return {
+        role: sorted(names, key=lambda name: name is not chosen[role])
+        for role, names in ranked.items()
     }
-    for role, other in (("seller", "buyer"), ("buyer", "seller")):
-        for name in gathered[role]:
-            if best[other].get(squeeze(name.text), 0.0) > name.score:
-                name.score *= 0.5
 
 
 def _merged(rivals: list[Name]) -> list[Name]:

@@ -27,16 +27,28 @@ class Candidate:
 
 
 def heads_of_tables(found: Found) -> set[Piece]:
-    """The pieces of rows that head a table of lines: what stands below them is a line, not a total."""
+    """The pieces that head a table of lines: what stands below them is a line, not a total."""
     heads: set[Piece] = set()
     for page in found.pages:
-        for row in page.rows:
-            concepts = [label.concepts for piece in row for label in found.labels_of.get(piece, ())]
-            kinds = {name for each in concepts for name in each & _TABLE}
-            digits = any(found.values_of.get(piece) for piece in row)
-            if len(kinds) >= 2 or (kinds and len(row) >= 4 and not digits):
+        for at, row in enumerate(page.rows):
+            if _heads_lines(found, row):
                 heads.update(row)
+                for other in (*page.rows[max(at - 2, 0) : at], *page.rows[at + 1 : at + 3]):
+                    close = abs(other[0].middle - row[0].middle) < 2.2 * row[0].height
+                    if close and not any(_numbers(found, piece) for piece in other):
+                        heads.update(other)
     return heads
+
+
+def _heads_lines(found: Found, row: Sequence[Piece]) -> bool:
+    concepts = [label.concepts for piece in row for label in found.labels_of.get(piece, ())]
+    kinds = {name for each in concepts for name in each & _TABLE}
+    numbers = any(_numbers(found, piece) for piece in row)
+    return len(kinds) >= 2 or bool(kinds) and len(row) >= 4 and not numbers
+
+
+def _numbers(found: Found, piece: Piece) -> bool:
+    return any(value.kind == "amount" for value in found.values_of.get(piece, ()))
 
 
 def pairs(
@@ -48,6 +60,8 @@ def pairs(
     for rank, value in enumerate(inside[:2]):
         between = label.piece.folded[label.end : value.start]
         share = 1.0 - 0.12 * len(_LETTERS.findall(between)) - 0.3 * rank
+        if ":" in between and _LETTERS.search(between[: between.index(":")]):
+            share -= 0.3
         if not label.clean:
             share -= 0.1
         if share > 0.2:
@@ -96,6 +110,7 @@ def _under(
     found: Found, label: Label, take: Take, reach: float, share: float
 ) -> Iterator[Candidate]:
     share -= 0.0 if label.clean else 0.2
+    share -= 0.1 * len(_LETTERS.findall(label.piece.folded[label.end :]))
     seen = 0
     for piece in below(label.piece, found.page(label.piece), reach):
         values = take(piece, 0, len(piece.text))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.formats.pdf_text.blocks import Block, blocks_of
+from services.ingest.formats.pdf_text.columns import Column, column_of, heading, lean_of
 from services.ingest.formats.pdf_text.geometry import Piece, right_of
 from services.ingest.formats.pdf_text.identifiers import siren_of
 from services.ingest.formats.pdf_text.values import Found, Value
@@ -18,6 +19,7 @@ class Mark:
 
     value: Value
     block: Block | None
+    column: Column
     lean: float
     word: str | None
     """The label that announces it, if any."""
@@ -53,9 +55,11 @@ def part(found: Found) -> Parties:
     """Tell seller and buyer apart."""
     blocks = [block for page in found.pages for block in blocks_of(page)]
     block_of = {piece: block for block in blocks for piece in block.pieces}
-    leans = {block: _block_lean(found, block, blocks) for block in blocks}
+    leans = {block: _block_lean(found, block) for block in blocks}
     marks = [
-        _mark(found, value, block_of, leans) for value in found.values if _counts(found, value)
+        mark
+        for value in found.values
+        if _counts(found, value) and (mark := _mark(found, value, block_of)) is not None
     ]
     groups = _group(marks)
     seller, buyer, lead = _roles(groups)
@@ -96,76 +100,38 @@ def _word(found: Found, value: Value) -> tuple[str | None, frozenset[str]]:
     return None, frozenset()
 
 
-def _mark(
-    found: Found, value: Value, block_of: dict[Piece, Block], leans: dict[Block, float]
-) -> Mark:
+def _mark(found: Found, value: Value, block_of: dict[Piece, Block]) -> Mark | None:
+    """A mark, unless it is that of a third party."""
     piece = value.piece
     page = found.page(piece)
     word, concepts = _word(found, value)
-    lean = _words_lean(concepts, 4.0)
-    near = [piece, *right_of(piece, page)]
-    for other in near:
+    column = column_of(found, piece)
+    if "payee" in column.heading | concepts:
+        return None
+    lean = 4.0 * lean_of(concepts) + 3.0 * lean_of(column.heading)
+    for other in (piece, *right_of(piece, page)):
         for label in found.labels_of.get(other, ()):
             if "capital" in label.concepts:
                 lean += 1.5
             elif "registry" in label.concepts:
                 lean += 0.7
-    block = block_of.get(piece)
-    if block:
-        lean += leans[block]
     if piece.y0 > page.height * 0.86:
         lean += 1.2
     elif piece.y0 < page.height * 0.1:
         lean += 0.7
-    if page.height * 0.1 < piece.y0 < page.height * 0.5:
-        lean += -0.3 if piece.x0 > page.width * 0.48 else 0.3
-    return Mark(value, block, lean, word)
+    elif piece.y0 < page.height * 0.5:
+        left = piece.x0 < page.width * 0.45
+        lean += (1.6 if left else -1.0) if column.address else (0.3 if left else -0.3)
+    return Mark(value, block_of.get(piece), column, lean, word)
 
 
-def _words_lean(concepts: frozenset[str], weight: float) -> float:
-    buys = "customer" in concepts
-    sells = "vendor" in concepts or "our" in concepts
-    return 0.0 if buys == sells else weight if sells else -weight
-
-
-def _block_lean(found: Found, block: Block, blocks: Sequence[Block]) -> float:
-    """What the heading of a block says: its own first line, or the piece just above it."""
+def _block_lean(found: Found, block: Block) -> float:
+    """What the heading of a block says: its own first lines, or the piece just above it."""
     for piece in block.pieces[:2]:
-        lean = _heading_lean(found, piece)
+        lean = lean_of(heading(found, piece))
         if lean:
-            return lean * 3.0
-    top = block.pieces[0]
-    above = [
-        other.pieces[-1]
-        for other in blocks
-        if other.page == block.page
-        and -0.3 * top.height < top.y0 - other.pieces[-1].y1 < 1.8 * top.height
-        and other.pieces[-1].x0 < top.x1
-        and other.pieces[-1].x1 > top.x0
-    ]
-    for piece in above:
-        lean = _heading_lean(found, piece)
-        if lean:
-            return lean * 2.5
-    return 0.0
-
-
-def _heading_lean(found: Found, piece: Piece) -> float:
-    for label in found.labels_of.get(piece, ()):
-        if not label.clean or label.concepts & {
-            "invoice",
-            "no",
-            "vat",
-            "order",
-            "ref",
-            "siret",
-            "date",
-        }:
-            return 0.0
-        lean = _words_lean(label.concepts, 1.0)
-        if lean and len(piece.folded) - (label.end - label.start) < 40:
             return lean
-    return 0.0
+    return lean_of(column_of(found, block.pieces[0]).heading)
 
 
 def _group(marks: Sequence[Mark]) -> list[Group]:
@@ -195,8 +161,10 @@ def _group(marks: Sequence[Mark]) -> list[Group]:
 def _neighbours(first: Mark, second: Mark) -> bool:
     if first.value.piece.page != second.value.piece.page:
         return False
-    return first.value.piece is second.value.piece or (
-        first.block is second.block and first.block is not None
+    return (
+        first.value.piece is second.value.piece
+        or first.value.piece in second.column.pieces
+        or second.value.piece in first.column.pieces
     )
 
 

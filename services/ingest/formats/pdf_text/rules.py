@@ -29,7 +29,7 @@ def _rule(field: str, weight: float, needs: str, bars: str = "") -> Rule:
 _NOT_NUMBER = (
     "date due order contract engagement vat tax_no total balance paid customer vendor page siret siren pay "
     "delivery origin quote service subtotal without with bank iban phone registry item person capital words "
-    "period terms our your process unit quantity charge"
+    "period terms our your process unit quantity charge deposit payee"
 )
 _NOT_ISSUE = (
     "due delivery order contract engagement period paid pay quote origin terms balance customer total with "
@@ -37,6 +37,7 @@ _NOT_ISSUE = (
 )
 _NOT_REFERENCE = "date delivery quote total pay balance without with period unit quantity item"
 _NOT_TOTAL = (
+    "deposit "
     "unit quantity no item rate carried discount charge line contract order capital engagement base"
 )
 
@@ -141,11 +142,14 @@ RULES: tuple[Rule, ...] = (
         _NOT_TOTAL + " with vat without pay balance paid net",
     ),
     _rule("prepaid", 1.0, "paid", "due date unit quantity no rate terms customer order"),
+    _rule("prepaid", 0.6, "deposit", "due date unit quantity no rate terms customer order invoice"),
     _rule("prepaid", 0.4, "pay total", "balance paid unit quantity without with vat date net"),
     _rule("amount_due", 1.0, "pay balance", "unit quantity no rate date paid vat"),
     _rule("amount_due", 0.95, "balance", "unit quantity no rate date pay"),
     _rule("amount_due", 0.8, "net pay", "unit quantity no rate date balance"),
     _rule("amount_due", 0.7, "total pay", "unit quantity no rate date balance net vat paid"),
+    _rule("amount_due", 0.9, "due pay", "unit quantity no rate date terms"),
+    _rule("total_with_vat", 0.55, "due pay", "unit quantity no rate date terms without vat"),
     _rule("amount_due", 0.5, "due total", "unit quantity no rate date"),
     _rule("iban", 1.0, "iban"),
     _rule("iban", 0.6, "bank", "iban"),

@@ -7,6 +7,7 @@ from services.ingest.formats.pdf_text.choice import Option, options
 from services.ingest.formats.pdf_text.geometry import Piece
 from services.ingest.formats.pdf_text.labels import Label
 from services.ingest.formats.pdf_text.pairing import Candidate, Take, pairs
+from services.ingest.formats.pdf_text.rules import Meaning
 from services.ingest.formats.pdf_text.values import Found, Value, codes_in
 
 _ENGAGEMENT = re.compile(
@@ -23,14 +24,18 @@ CODES = (
     "preceding_invoice",
     "process",
 )
+_TITLES = frozenset({"invoice", "credit"})
 _FOREIGN = frozenset({"siret", "vat", "iban", "phone", "percent", "date"})
 
 
 def code_options(found: Found, heads: set[Piece]) -> dict[str, list[Option]]:
     """The rivals for every field that holds a code."""
     gathered: dict[str, list[Candidate]] = {name: [] for name in CODES}
+    titles = [label for label in found.labels if label.clean and label.concepts & _TITLES]
     for label in found.labels:
         wanted = [meaning for meaning in label.means if meaning.field in gathered]
+        if label.concepts == {"no"} and any(_heads(title, label) for title in titles):
+            wanted = [Meaning("number", 0.85)]
         if not wanted:
             continue
         letters = any(meaning.field in ("buyer_reference", "process") for meaning in wanted)
@@ -47,6 +52,19 @@ def code_options(found: Found, heads: set[Piece]) -> dict[str, list[Option]]:
     ranked = {name: options(each, lambda c: c.value.text) for name, each in gathered.items()}
     _settle(ranked)
     return ranked
+
+
+def _heads(title: Label, label: Label) -> bool:
+    """Whether a title stands just above or before a label: « FACTURE », and below it « N° »."""
+    one, two = title.piece, label.piece
+    if one is two or one.page != two.page:
+        return False
+    gap = two.y0 - one.y1
+    return (
+        -0.5 * two.height < gap < 3 * two.height
+        and one.x0 < two.x1 + two.height
+        and two.x0 < one.x1 + two.height
+    )
 
 
 def _settle(ranked: dict[str, list[Option]]) -> None:
@@ -131,8 +149,11 @@ def date_options(found: Found, heads: set[Piece]) -> dict[str, list[Option]]:
             wanted = [("other_date", 1.0)]
         if not wanted:
             continue
+        low = label.piece.y0 > found.page(label.piece).height * 0.5
         for candidate in pairs(found, label, _day_taker(found), heads):
             for name, weight in wanted:
+                if low and name == "issue_date":
+                    weight *= 0.85
                 gathered[name].append(
                     Candidate(candidate.value, label, candidate.score * weight, candidate.relation)
                 )

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import product
 
 from services.ingest.formats.pdf_text.breakdown import Table
 from services.ingest.formats.pdf_text.choice import Option, options
 from services.ingest.formats.pdf_text.geometry import Piece
+from services.ingest.formats.pdf_text.labels import Label
 from services.ingest.formats.pdf_text.pairing import Candidate, Take, pairs
 from services.ingest.formats.pdf_text.values import Found, Value
 
@@ -14,6 +16,9 @@ NAMES = ("total_without_vat", "total_vat", "total_with_vat", "prepaid", "amount_
 _KEEP = 6
 _WEAK = 0.5
 """A rival below this share of the strongest is no rival."""
+
+_SURE = 0.8
+"""A sum already paid counts without a sum still due only when its label is this plain."""
 
 
 @dataclass(slots=True)
@@ -34,9 +39,19 @@ class Sums:
         return option.best.value.cents if option else None
 
 
-def total_options(found: Found, heads: set[Piece]) -> dict[str, list[Option]]:
+def total_options(
+    found: Found, heads: set[Piece], tables: Sequence[Table]
+) -> dict[str, list[Option]]:
     """The rivals for each total, strongest first."""
     gathered: dict[str, list[Candidate]] = {name: [] for name in NAMES}
+    for table in tables:
+        if len(table.rows) == 1:
+            row = table.rows[0]
+            gathered["total_vat"].append(Candidate(row.vat, None, 0.5, "rate"))
+            if row.base:
+                gathered["total_without_vat"].append(Candidate(row.base, None, 0.45, "rate"))
+        else:
+            gathered["total_vat"].append(Candidate(_sum(table), None, 0.5, "sum"))
     take = _taker(found)
     for label in found.labels:
         wanted = [meaning for meaning in label.means if meaning.field in gathered]
@@ -44,10 +59,10 @@ def total_options(found: Found, heads: set[Piece]) -> dict[str, list[Option]]:
             continue
         around = [
             *pairs(found, label, take, heads, reach=2.2),
-            *_before(found, label.piece, label.start),
+            *_before(found, label),
         ]
         for candidate in around:
-            form = 1.0 if candidate.value.money else 0.45
+            form = (1.0 if candidate.value.money else 0.45) * (1.0 if label.clean else 0.7)
             for meaning in wanted:
                 score = candidate.score * meaning.weight * form
                 if score > 0.12:
@@ -59,6 +74,12 @@ def total_options(found: Found, heads: set[Piece]) -> dict[str, list[Option]]:
     }
 
 
+def _sum(table: Table) -> Value:
+    """The taxes of a breakdown added, standing where the last of them stands."""
+    last = table.rows[-1].vat
+    return Value("sum", last.piece, last.start, last.end, amount=Decimal(table.vat) / 100)
+
+
 def _taker(found: Found) -> Take:
     def take(piece: Piece, start: int, end: int) -> Sequence[Value]:
         return [v for v in found.of_kind(piece, "amount") if start <= v.start < end]
@@ -66,12 +87,12 @@ def _taker(found: Found) -> Take:
     return take
 
 
-def _before(found: Found, piece: Piece, start: int) -> list[Candidate]:
+def _before(found: Found, label: Label) -> list[Candidate]:
     """« 1 200,00 € TTC »: the amount stands before its word."""
-    values = [v for v in found.of_kind(piece, "amount") if v.end <= start and v.money]
-    if not values or piece.folded[values[-1].end : start].strip(" (€"):
+    values = [v for v in found.of_kind(label.piece, "amount") if v.end <= label.start and v.money]
+    if not values or label.piece.folded[values[-1].end : label.start].strip(" (€"):
         return []
-    return [Candidate(values[-1], None, 0.55, "same")]
+    return [Candidate(values[-1], label, 0.55, "before")]
 
 
 def _strong(found: list[Option]) -> list[Option]:
@@ -152,6 +173,8 @@ def _settle(sums: Sums) -> None:
                 score -= 0.7
         if paid and gross is not None and p == gross and d:
             score -= 0.5
+        if paid and due is None and paid.score < _SURE:
+            score -= 1.0
         if paid and due and paid.best.value is due.best.value:
             score -= 0.8
         if score > best[0]:
@@ -160,6 +183,10 @@ def _settle(sums: Sums) -> None:
         sums.chosen["prepaid"] = best[1]
     if best[2] is not None:
         sums.chosen["amount_due"] = best[2]
+    elif best[1] is None and "total_with_vat" in sums.chosen:
+        gross_option = sums.chosen["total_with_vat"]
+        same = Candidate(gross_option.best.value, None, gross_option.best.score, "total")
+        sums.chosen["amount_due"] = Option(gross_option.key, same, gross_option.score)
 
 
 def _judge(sums: Sums, tables: Sequence[Table]) -> None:
