@@ -71,10 +71,10 @@ def http(
     request = Request(url, data=data, headers=sent, method=method)
     try:
         with OPENER.open(request, timeout=20) as answer:
-            return Reply(answer.status, answer.headers, answer.read().decode())
+            return Reply(answer.status, dict(answer.headers), answer.read().decode())
     except HTTPError as error:
         with error:
-            return Reply(error.code, error.headers, error.read().decode())
+            return Reply(error.code, dict(error.headers), error.read().decode())
 
 
 @dataclass
@@ -89,7 +89,12 @@ class Signer:
     ) -> str:
         """A token of an operator, unless `claims` say otherwise."""
         now = int(time.time())
-        said = {"iss": ISSUER, "aud": "chorale", "sub": "somebody", "kind": "operator"}
+        said: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": "chorale",
+            "sub": "somebody",
+            "kind": "operator",
+        }
         said |= {"realm": "live", "structures": [], "iat": now, "exp": now + 600} | claims
         head = {"alg": "EdDSA", "typ": "at+jwt", "kid": self.key.thumbprint()} | dict(header or {})
         with warnings.catch_warnings():

@@ -1,12 +1,14 @@
 """Accounts, through its API and its messages only."""
 
 import base64
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from pymongo import MongoClient
 
 from shared.contracts.accounts import ActivationRequested, ContactsChanged
 from shared.contracts.structures import Structure, StructureChanged
@@ -133,8 +135,18 @@ def test_an_address_gets_only_a_few_mails_an_hour(accounts: House) -> None:
     assert len(accounts.heard(ActivationRequested, at_least=4, seconds=2)) == 3
 
 
+def known_by(mongo: Any, accounts: House, key: str) -> None:
+    """Wait until accounts has heard of a structure; nothing that it answers tells."""
+    with MongoClient[dict[str, Any]](mongo.url) as database:
+        for _ in range(200):
+            if database[accounts.database]["structures"].find_one({"_id": key}):
+                return
+            time.sleep(0.05)
+    raise AssertionError("the fact was not heard")
+
+
 def test_nobody_becomes_manager_of_a_public_body_nor_of_a_structure_that_has_one(
-    accounts: House,
+    accounts: House, mongo: Any
 ) -> None:
     assert activate(accounts, "faux@exemple.fr", siret="22310001700423")["structures"] == []
     assert activate(accounts, "un@exemple.fr", siret=SELLER)["structures"] == [KEY]
@@ -148,7 +160,7 @@ def test_nobody_becomes_manager_of_a_public_body_nor_of_a_structure_that_has_one
         public=True,
     )
     accounts.tell(StructureChanged(structure=hospital))
-    accounts.hear(StructureChanged)
+    known_by(mongo, accounts, hospital.key)
     assert activate(accounts, "trois@exemple.fr", siret="55208131766522")["structures"] == []
 
 

@@ -126,7 +126,7 @@ def test_signing_in_leads_only_to_pages_of_ours(stack: Stack) -> None:
         ("/a\r\nSet-Cookie: x=y", "/compte"),
     ):
         fields = {"email": operator, "password": password, "next": following}
-        reply = post(f"{stack.base_url}/connexion", **fields)
+        reply = post(f"{stack.base_url}/connexion", None, **fields)
         assert (reply.status, reply.headers["Location"]) == (303, path)
 
 
@@ -246,7 +246,12 @@ def portal(mongo: Any, broker: Any, neighbours: Neighbours) -> Iterator[House]:
 def test_my_account_lists_structures_and_invoices_as_people_write_them(
     portal: House, neighbours: Neighbours
 ) -> None:
-    structure = {"key": KEY, "identifier": SELLER, "kind": "siret", "name": "Bois & Fils"}
+    structure: dict[str, Any] = {
+        "key": KEY,
+        "identifier": SELLER,
+        "kind": "siret",
+        "name": "Bois & Fils",
+    }
     structure |= {"public": False, "active": True, "country": "FR", "requirements": {}}
     neighbours.answers = {
         "/v1/me": (200, ME | {"structures": [KEY, "demo/name/Chez Léa/Paul"]}),

@@ -154,19 +154,19 @@ def test_search_finds_beginnings_of_words_of_names_towns_and_identifiers(
 
 
 def test_pages_follow_each_other_without_hole_or_repetition(directory: House, keys: Signer) -> None:
-    plain = {"departments": [], "requirements": {}}
+    plain: dict[str, Any] = {"departments": [], "requirements": {}}
     for number in range(7):
         put(directory, keys, f"{number:014d}", realm="demo", name=f"Commune {number % 2}", **plain)
-    reader, seen, cursor = keys.bearer(kind="person", realm="demo"), [], ""
-    for _ in range(4):
-        page = directory.ask(
-            "GET", f"/v1/structures?q=commune&limit=2{cursor}", headers=reader
-        ).json
+    reader = keys.bearer(kind="person", realm="demo")
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        path = f"/v1/structures?q=commune&limit=2{cursor}"
+        page = directory.ask("GET", path, headers=reader).json
         seen += [item["siret"] for item in page["items"]]
-        if page["next_cursor"] is None:
-            break
-        cursor = f"&cursor={page['next_cursor']}"
-    assert len(seen) == len(set(seen)) == 7 and page["next_cursor"] is None
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+        assert len(seen) <= 7
+    assert len(seen) == len(set(seen)) == 7
     for wrong in (
         "limit=0",
         "limit=101",

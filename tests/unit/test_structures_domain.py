@@ -21,7 +21,8 @@ CD31 = "22310001700423"
 
 def a_sheet(**changes: Any) -> StructureSheet:
     """A sheet that is valid by default."""
-    return StructureSheet(**{"name": "Département de la Haute-Garonne", "public": True} | changes)
+    fields: dict[str, Any] = {"name": "Département de la Haute-Garonne", "public": True}
+    return StructureSheet(**fields | changes)
 
 
 def a_structure(**changes: Any) -> Structure:
