@@ -98,6 +98,16 @@ def test_a_rejected_invoice_is_at_its_end() -> None:
     assert [row for role in EVERYBODY for row in allowed(S.REJECTED, role)] == []
 
 
+def test_a_suspended_invoice_that_nobody_completes_may_be_rejected_resumed_or_paid() -> None:
+    assert {row.action for row in allowed(S.SUSPENDED, "buyer")} == {
+        "misroute",
+        "reject",
+        "resume",
+        *PAYMENT,
+    }
+    assert [row.action for row in allowed(S.SUSPENDED, "seller")] == ["complete"]
+
+
 def test_what_was_paid_can_no_longer_be_refused() -> None:
     for action in ("misroute", "suspend", "reject"):
         with pytest.raises(Conflict):
@@ -119,11 +129,11 @@ def test_a_corrected_invoice_goes_through_the_circuit_again_without_a_hole() -> 
         last, ROWS["misroute"], at=AT, actor="b", reason="Mauvais service", mandate_number=None
     )
     again = after(back, ROWS["reroute"], at=AT, actor="s", reason=None, mandate_number=None)
-    assert [(s.sequence, s.status, s.by, s.actor) for s in (back, *again)] == [
-        (4, S.MISROUTED, "buyer", "b"),
-        (5, S.DEPOSITED, "seller", "s"),
-        (6, S.IN_TRANSIT, "platform", None),
-        (7, S.MADE_AVAILABLE, "platform", None),
+    assert [(s.sequence, s.status, s.previous, s.by, s.actor) for s in (back, *again)] == [
+        (4, S.MISROUTED, S.MADE_AVAILABLE, "buyer", "b"),
+        (5, S.DEPOSITED, S.MISROUTED, "seller", "s"),
+        (6, S.IN_TRANSIT, S.DEPOSITED, "platform", None),
+        (7, S.MADE_AVAILABLE, S.IN_TRANSIT, "platform", None),
     ]
 
 

@@ -1,5 +1,6 @@
 """Each routing rule, and the words that it gives."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -184,6 +185,16 @@ def test_in_a_sandbox_anybody_may_invoice_anybody() -> None:
     assert route(case) == ()
 
 
+def test_in_a_sandbox_a_private_company_may_play_the_buyer() -> None:
+    company = a_structure(realm=SANDBOX, public=False)
+    assert route(a_case(realm=SANDBOX, body=company)) == ()
+
+
+def test_an_order_that_both_body_and_department_want_is_missed_once() -> None:
+    body = a_structure(departments=(a_department(order_required=True),))
+    assert codes(a_case(body=body, order_reference=None)) == ["FAC-ROUTE-008"]
+
+
 def test_in_a_sandbox_a_known_buyer_still_gets_what_it_wants() -> None:
     case = a_case(realm=SANDBOX, body=a_structure(realm=SANDBOX), buyer_reference=None)
     assert codes(case) == ["FAC-ROUTE-005"]
@@ -236,7 +247,8 @@ def test_a_used_number_names_the_day_of_the_other_deposit() -> None:
 
 def test_a_number_is_used_once_a_year_by_each_seller() -> None:
     def place(**changes: Any) -> str:
-        read = an_invoice_read(header=an_invoice(**{"number": "1", **changes}).header())
+        header = an_invoice(**{"number": "1", **changes}).header()
+        read = an_invoice_read(header=header, sha256=f"{len(changes)}" * 64)
         return slot(read, Parties("live", identity(read.header.seller), None))
 
     assert place() == place(issue_date=date(2026, 12, 31), buyer=Party(name="Mairie"))
@@ -266,6 +278,7 @@ def test_the_same_item_always_gets_the_same_id_and_later_ones_sort_after() -> No
     assert len({first, invoice_id("d", 1, AT), invoice_id("e", 0, AT)}) == 3
     assert first < invoice_id("a", 0, datetime(2026, 3, 12, 9, 31, tzinfo=UTC))
     assert (first[14], first[19] in "89ab", len(first)) == ("7", True, 36)
+    assert int(first.replace("-", "")[:12], 16) == AT.timestamp() * 1000
 
 
 def test_rerouting_changes_the_address_and_nothing_else() -> None:
@@ -292,14 +305,14 @@ def test_only_its_own_parties_have_a_role() -> None:
     assert record.roles([record.seller]) == ("seller",)
     assert record.roles([record.buyer]) == ("buyer",)
     assert record.roles([record.seller, record.buyer]) == ("seller", "buyer")
+    third = replace(record, depositor="live/siret/8")
+    assert third.roles(["live/siret/8"]) == ()
     assert record.roles(["live/siret/1", f"{SANDBOX}/siret/{BUYER_SIRET}"]) == ()
 
 
 def test_in_a_sandbox_the_depositor_and_the_stand_in_play_who_is_missing() -> None:
     record = a_record(realm=SANDBOX, stand_in="demo/siret/9")
-    record = Record(
-        **{**{n: getattr(record, n) for n in Record.__slots__}, "depositor": "demo/siret/8"}
-    )
+    record = replace(record, depositor="demo/siret/8")
     assert record.roles(["demo/siret/8"]) == ("seller",)
     assert record.roles(["demo/siret/9"]) == ("buyer",)
     assert record.hearers == (record.buyer, "demo/siret/9")
