@@ -28,7 +28,7 @@ MISSING = re.compile(
 )
 VALUE = re.compile(
     r"Element '(?P<name>[^']+)': '(?P<value>[^']*)' is not a valid value"
-    r" of the \w+ type '(?P<type>[^']+)'"
+    r" of the (?:[\w ]+) type(?: '(?P<type>[^']+)')?"
 )
 ATTRIBUTE = re.compile(r"Element '(?P<name>[^']+)', attribute '(?P<attribute>[^']+)'")
 REQUIRED = re.compile(
@@ -71,7 +71,9 @@ def faults(root: etree._Element, name: str) -> list[Finding]:
 
 def finding(entry: etree._LogEntry) -> Finding:
     """One complaint of the schema."""
-    code, label, message, hint = in_french(NAMESPACE.sub("", entry.message))
+    code, label, message, hint = misplaced(entry.message) or in_french(
+        NAMESPACE.sub("", entry.message)
+    )
     return Finding(
         code=code,
         label=label,
@@ -81,10 +83,23 @@ def finding(entry: etree._LogEntry) -> Finding:
     )
 
 
+def misplaced(complaint: str) -> tuple[str, str, str, str] | None:
+    """The complaint about an element whose name is right but whose namespace is not."""
+    match = UNEXPECTED.match(complaint)
+    if match is None or "}" not in match["name"]:
+        return None
+    namespace, name = match["name"][1:].split("}")
+    right = re.search(r"\{([^}]*)\}" + re.escape(name) + r"\b", match["expected"] or "")
+    if right is None or right[1] == namespace:
+        return None
+    sentence = f"l'élément {name} est dans le mauvais espace de noms."
+    return "FAC-XSD-006", name, sentence, f"Écrivez-le dans l'espace de noms {right[1]}."
+
+
 def in_french(complaint: str) -> tuple[str, str, str, str]:
     """Code, label, sentence and hint of a complaint."""
     if match := VALUE.match(complaint):
-        kind = match["type"].removeprefix("xs:").removeprefix("xsd:")
+        kind = (match["type"] or kind_of(match["name"])).removeprefix("xs:").removeprefix("xsd:")
         wanted = TYPES.get(kind, f"une valeur de type {kind}")
         value, name = match["value"][:60], match["name"]
         sentence = f"« {value} » n'est pas une valeur permise pour l'élément {name}."
@@ -106,6 +121,11 @@ def in_french(complaint: str) -> tuple[str, str, str, str]:
         f"le fichier ne respecte pas le schéma ({complaint[:200]}).",
         ("Corrigez l'export de votre logiciel : il doit suivre le schéma officiel."),
     )
+
+
+def kind_of(name: str) -> str:
+    """The type that an element's name promises, where the schema leaves its own type unnamed."""
+    return "decimal" if name.endswith(("Amount", "Quantity", "Percent", "Rate")) else "texte"
 
 
 def expected(names: str | None) -> str:

@@ -1,0 +1,179 @@
+"""The command line: read files and say what they hold, check files and say what is wrong."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from services.ingest.adapters.workers import Workers
+from services.ingest.formats.reading import Document, Reading
+from shared.contracts.finding import Finding
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Files = Annotated[list[Path], typer.Argument(help="Fichiers à lire.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Un objet JSON par fichier.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Montrer d'où vient chaque valeur.")]
+Line = dict[str, Any]
+
+WITH_SCHEMA = {"ubl", "cii", "facturx"}
+MARKS = {"error": "✗", "warning": "!", "info": "·"}
+
+
+@app.callback(help="Chorale : lire et contrôler des factures, sans serveur.")
+def about() -> None:
+    """The program as a whole has no options."""
+
+
+@app.command(help="Lire des factures et montrer leurs champs.")
+def extract(files: Files, as_json: AsJson = False, explain: Explain = False) -> None:
+    """Read invoices and show their fields."""
+
+    def show(line: Line) -> None:
+        if as_json:
+            typer.echo(orjson.dumps(line))
+        if explain or not as_json:
+            typer.echo("\n".join(told_fields(line, with_evidence=explain)), err=as_json)
+
+    asyncio.run(each(files, extracted, show))
+
+
+@app.command(help="Contrôler des factures et nommer chaque faute.")
+def validate(files: Files, as_json: AsJson = False) -> None:
+    """Check invoices and name every fault."""
+
+    def show(line: Line) -> None:
+        typer.echo(orjson.dumps(line) if as_json else "\n".join(told_findings(line)))
+
+    asyncio.run(each(files, validated, show))
+
+
+async def each(
+    files: Sequence[Path],
+    line_of: Callable[[Path, Reading, float], Line],
+    show: Callable[[Line], None],
+) -> None:
+    """Show every file in order; leave with 1 when one of them could not be read."""
+    unread = 0
+    async for path, reading, milliseconds in readings(files):
+        line = (
+            {"file": str(path), "error": reading}
+            if isinstance(reading, str)
+            else line_of(path, reading, milliseconds)
+        )
+        unread += "error" in line
+        show(line)
+    raise typer.Exit(1 if unread else 0)
+
+
+async def readings(files: Sequence[Path]) -> AsyncIterator[tuple[Path, Reading | str, float]]:
+    """Every file read in a guarded process, with the time it took; words when there is no file."""
+    workers = Workers(1)
+    try:
+        await workers.read(Document("", b""))  # the process is ready before the clock runs
+        for path in files:
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                yield path, f"Fichier inaccessible : {error.strerror}.", 0.0
+                continue
+            started = time.perf_counter()
+            reading = await workers.read(Document(path.name, data))
+            yield path, reading, (time.perf_counter() - started) * 1000
+    finally:
+        await workers.close()
+
+
+def extracted(path: Path, reading: Reading, milliseconds: float) -> Line:
+    """The line of an extraction."""
+    line = {
+        "file": str(path),
+        "format": reading.format,
+        "fields": {name: field.model_dump(mode="json") for name, field in reading.fields.items()},
+        "pages": reading.pages,
+        "doubts": [doubt.model_dump(mode="json") for doubt in reading.doubts],
+        "ms": round(milliseconds, 2),
+    }
+    return line | failure(reading)
+
+
+def validated(path: Path, reading: Reading, _milliseconds: float) -> Line:
+    """The line of a validation."""
+    line = {
+        "file": str(path),
+        "format": reading.format,
+        "accepted": reading.accepted,
+        "findings": [finding.model_dump(mode="json") for finding in reading.findings],
+        "conforms": {"xsd": follows_schema(reading), "en16931": None, "br-fr": None},
+    }
+    return line | failure(reading)
+
+
+def failure(reading: Reading) -> Line:
+    """The error of a file from which nothing was read."""
+    reasons = [finding for finding in reading.findings if finding.blocks]
+    if reading.fields or not reasons:
+        return {}
+    return {"error": f"{reasons[0].code} : {reasons[0].message}"}
+
+
+def follows_schema(reading: Reading) -> bool | None:
+    """Whether the XML follows its schema; nothing when there was none to check."""
+    if reading.format not in WITH_SCHEMA or not reading.fields:
+        return None
+    return not any(finding.code.startswith("FAC-XSD") for finding in reading.findings)
+
+
+def told_fields(line: Line, *, with_evidence: bool) -> list[str]:
+    """An extraction in words."""
+    if "fields" not in line:
+        return [f"{line['file']} : {line['error']}"]
+    told = [f"{line['file']} ({line['format']}, {line['ms']} ms)"]
+    for name, field in line["fields"].items():
+        told.append(f"  {name:20} {field['value']}")
+        if with_evidence:
+            told += [f"  {'':20} ↳ {reason}" for reason in evidence(field)]
+    told += [f"  ? {doubt['field']} : {doubt['message']}" for doubt in line["doubts"]]
+    return [*told, f"  ✗ {line['error']}"] if "error" in line else told
+
+
+def evidence(field: Line) -> list[str]:
+    """Why a field has its value."""
+    sure = f"certitude {field['confidence']:.2f}"
+    where = f", page {field['page']}" if field["page"] else ", donnée structurée"
+    reasons = [sure + where]
+    if field["evidence"]:
+        reasons.append(field["evidence"])
+    if field["alternatives"]:
+        reasons.append("autres lectures : " + ", ".join(map(str, field["alternatives"])))
+    return reasons
+
+
+def told_findings(line: Line) -> list[str]:
+    """A validation in words."""
+    if "findings" not in line:
+        return [f"{line['file']} : {line['error']}"]
+    verdict = "acceptée" if line["accepted"] else "refusée"
+    told = [f"{line['file']} ({line['format']}) : {verdict}"]
+    for found in map(Finding.model_validate, line["findings"]):
+        told.append(f"  {MARKS[found.severity]} {found.code} {found.label} : {found.message}")
+        if found.hint:
+            told.append(f"      → {found.hint}")
+    return told
+
+
+def main() -> None:
+    """The program `chorale`."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
