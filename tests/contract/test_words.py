@@ -35,8 +35,6 @@ INSTEAD = {
 """A banned word and what is said instead."""
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "impl", "misc"}
 """Names of modules that say nothing."""
-HELP = {"deploy/cli.py"}
-"""Where a docstring is what `--help` prints, for people."""
 FOLDERS = ("services", "shared", "deploy", "docs", "tests")
 FILES = sorted(
     path
@@ -80,8 +78,7 @@ def unquoted(text: str) -> str:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_thing_has_its_one_name(path: Path) -> None:
     code = path.read_text()
-    said_to_people = str(path.relative_to(ROOT)) in HELP
-    for line, said in (*names(code), *(() if said_to_people else docstrings(code))):
+    for line, said in (*names(code), *docstrings(code)):
         for word in words(said) & set(INSTEAD):
             pytest.fail(f"{path.relative_to(ROOT)}:{line} says {word}; say {INSTEAD[word]}")
 
