@@ -118,12 +118,7 @@ class Place:
 
 def find(binary: str) -> str | None:
     """A program on the PATH, or where Debian keeps daemons, which an ordinary PATH leaves out."""
-    folders = os.environ.get("PATH", os.defpath).split(os.pathsep) + [
-        "/usr/sbin",
-        "/usr/local/sbin",
-        "/sbin",
-    ]
-    for folder in folders:
+    for folder in (*os.environ.get("PATH", os.defpath).split(os.pathsep), *DAEMONS):
         path = os.path.join(folder, binary)
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path

@@ -195,6 +195,7 @@ def problem(status: int) -> str:
     return (
         f"    location @problem_{status} {{\n"
         f"      internal; default_type application/problem+json; {retry}"
-        'add_header X-Request-Id "$chorale_request_id" always;\n'
+        'add_header X-Request-Id "$chorale_request_id" always; '
+        "add_header X-Content-Type-Options nosniff always;\n"
         f"      return {status} '{text}';\n    }}"
     )

@@ -147,12 +147,12 @@ class Supervisor:
         until = time.monotonic() + part.start_seconds
         pause, why = 0.05, "nothing yet"
         while time.monotonic() < until:
+            reason = await part.ready(self.place, part.name)
             if not process.alive:
                 raise CannotStart(
                     f"{part.name} ended with status {process.child.returncode} instead of starting"
                     f"{self._last_words(part.name)}"
                 )
-            reason = await part.ready(self.place, part.name)
             if reason is None:
                 return
             why = reason
