@@ -107,8 +107,7 @@ class Store:
 
     def sent(self, delivery: Delivery, proof: Document, holder: str) -> Patch:
         """A mail that left; of one that opens a door only the proof is kept."""
-        gone = {"due_at": "", "holder": "", "html": ""} | ({"text": ""} if delivery.secret else {})
-        return self._settle(delivery, holder, {"state": "SENT", "proof": proof}, gone)
+        return self._settle(delivery, holder, {"state": "SENT", "proof": proof}, _gone(delivery))
 
     def later(self, delivery: Delivery, holder: str, due_at: datetime, cause: str) -> Patch:
         """A mail that did not leave and is tried again."""
@@ -119,7 +118,7 @@ class Store:
     def ended(self, delivery: Delivery, holder: str, state: str, cause: str) -> Patch:
         """A mail that will never leave, and why."""
         ended = {"state": state, "cause": cause, "failures": delivery.failures + 1}
-        return self._settle(delivery, holder, ended, {"due_at": "", "holder": ""})
+        return self._settle(delivery, holder, ended, _gone(delivery))
 
     def _settle(self, delivery: Delivery, holder: str, changes: Document, gone: Document) -> Patch:
         update: Document = {"$set": changes} | ({"$unset": gone} if gone else {})
@@ -162,6 +161,11 @@ class Store:
             return Insert(CONNECTORS, connector | {"version": 1, "opened_at": at, "rotated_at": at})
         was: int = known["version"]
         return Replace(CONNECTORS, known | connector | {"version": was + 1, "rotated_at": at}, was)
+
+
+def _gone(delivery: Delivery) -> Document:
+    """What is not kept of a mail that is settled."""
+    return {"due_at": "", "holder": "", "html": ""} | ({"text": ""} if delivery.secret else {})
 
 
 def _delivery(found: dict[str, Any]) -> Delivery:
