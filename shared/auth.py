@@ -6,6 +6,7 @@ the key id, and that only picks among keys already known.
 
 import asyncio
 import time
+import warnings
 from collections import OrderedDict
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from shared.contracts.message import Shape
 from shared.errors import Unauthorized, Unavailable
 
 AUDIENCE, TYPE, ALGORITHM = "chorale", "at+jwt", "EdDSA"
+warnings.filterwarnings("ignore", message="EdDSA is deprecated")  # its new name is not yet usual
 LEEWAY = 60
 KEYS_SECONDS = 300.0
 REMEMBERED = 5000

