@@ -17,7 +17,7 @@ from shared.contracts.notifications import (
     DeliveryPage,
     DeliveryView,
 )
-from shared.errors import BadRequest, Invalid, NotFound
+from shared.errors import BadRequest, Conflict, Invalid, NotFound
 from shared.mongo import Document
 from shared.outbox import Change
 from shared.web import Answer, Call, Route
@@ -47,19 +47,25 @@ async def open_connector(call: Here) -> Answer:
         realm=here.realm, structure=here.structure, queue=here.queue, version=version
     )
     await call.commit(Change(save=[call.store.open(known, connector, call.at)], tell=[opened]))
-    await _admit(call, here, hash_)
+    await admit(call, here, hash_)
     url = amqp_url(adapters.partner_address, here.user, password, adapters.management.vhost)
     return Answer(Connector(structure=here.structure, queue=here.queue, amqp_url=url), status=201)
 
 
-async def _admit(call: Here, here: Place, hash_: str) -> None:
-    """Give the account its password; whoever comes last sets the one that is stored."""
+async def admit(call: Here, here: Place, hash_: str) -> None:
+    """Give the account its password. Raises Conflict when somebody changed it at the same moment.
+
+    Whoever comes last to the broker sets the password that is stored, so that one of them works.
+    """
+    admitted = hash_
     while True:
-        await call.adapters.management.admit(here, hash_)
+        await call.adapters.management.admit(here, admitted)
         stored = await call.store.connector(here.structure)
-        if stored is None or stored["hash"] == hash_:
-            return
-        hash_ = stored["hash"]
+        if stored is None or stored["hash"] == admitted:
+            break
+        admitted = stored["hash"]
+    if admitted != hash_:
+        raise Conflict("Le mot de passe vient d'être changé par quelqu'un d'autre.")
 
 
 def _place(call: Here, structure: str) -> Place:

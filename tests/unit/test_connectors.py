@@ -1,8 +1,13 @@
 """Where partners receive their events, and the little that their accounts may do."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
-from services.notifications.domain.connectors import amqp_url, hashed, place, queues
+from services.notifications.api import admit
+from services.notifications.domain.connectors import Place, amqp_url, hashed, place, queues
+from shared.errors import Conflict
 
 
 def test_a_partner_reads_its_own_queues_and_nothing_else() -> None:
@@ -41,3 +46,24 @@ def test_a_password_is_kept_as_the_broker_keeps_it() -> None:
     assert (
         amqp_url("mq.example:5672", "u", "p", "partners") == "amqp://u:p@mq.example:5672/partners"
     )
+
+
+async def test_who_comes_late_to_the_broker_restores_the_password_that_is_stored() -> None:
+    set_at_broker: list[str] = []
+    here = place("live/siret/22310001700423")
+    assert here
+
+    class Management:
+        async def admit(self, _: Place, hash_: str) -> None:
+            set_at_broker.append(hash_)
+
+    class Store:
+        async def connector(self, _: str) -> dict[str, str]:
+            return {"hash": "theirs"}
+
+    adapters = SimpleNamespace(management=Management())
+    call = cast(Any, SimpleNamespace(adapters=adapters, store=Store()))
+    with pytest.raises(Conflict):
+        await admit(call, here, "mine")
+    assert set_at_broker == ["mine", "theirs"]
+    await admit(call, here, "theirs")
