@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from deploy.local import paper, samples
+from deploy.local import paper, ready, samples
 from deploy.local.city import (
     BUDGETS,
     DEPARTMENTS,
@@ -24,7 +24,7 @@ from deploy.local.city import (
 from deploy.local.door import Door, Refused
 from deploy.local.place import CannotStart, Place
 from deploy.local.samples import Company, Sample
-from deploy.local.stack import MAILBOX_PATH, OPERATOR_EMAIL
+from deploy.local.stack import MAILBOX_PATH, OPERATOR_EMAIL, mongo_url
 from shared.contracts.structures import StructureSheet, key_of
 
 FILE = "demo.json"
@@ -40,8 +40,6 @@ MAILS = {
     SELLERS[2].siret: "gestion@analyses.example",
     PRINCIPAL: "finances@cd31.example",
 }
-FACTS_SECONDS = 1.5
-"""How long facts about structures may travel before the first invoice; nothing reports them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +91,11 @@ async def _made(place: Place, anybody: Door) -> dict[str, Any]:
     sellers = [await _login(operator, company.siret, (company.siret,)) for company in SELLERS]
     buyer = await _login(operator, PRINCIPAL, tuple(siret for *_, siret in BUDGETS))
     buying = await anybody.person(buyer.email, buyer.password)
-    connector = await buying.post(
-        "/v1/connectors", {"structure": key_of(REALM, "siret", PRINCIPAL)}
-    )
-    await asyncio.sleep(FACTS_SECONDS)
+    connector = await buying.post("/v1/connectors", {"structure": _key(PRINCIPAL)})
+    sirets = [*(company.siret for company in SELLERS), *(siret for *_, siret in BUDGETS)]
+    await ready.learned(mongo_url(place), ready.DIRECTORY, [_key(siret) for siret in sirets])
+    await ready.learned(mongo_url(place), ready.CONTACTS, [_key(siret) for siret in MAILS])
+    await ready.learned(mongo_url(place), ready.CONNECTORS, [_key(PRINCIPAL)])
     doors = {s.siret: await anybody.client(s.client_id, s.client_secret) for s in sellers}
     for story in STORIES:
         await play(story, doors[story.sample.seller.siret], buying)
@@ -107,6 +106,10 @@ async def _made(place: Place, anybody: Door) -> dict[str, Any]:
         "operator": {"email": OPERATOR_EMAIL, "password": place.secrets["operator"]},
         "mailbox_url": place.base_url + MAILBOX_PATH,
     }
+
+
+def _key(siret: str) -> str:
+    return key_of(REALM, "siret", siret)
 
 
 async def _structure(operator: Door, company: Company) -> None:
@@ -136,7 +139,7 @@ async def _structure(operator: Door, company: Company) -> None:
 async def _login(operator: Door, siret: str, structures: tuple[str, ...]) -> Login:
     """A person for structures, and a technical client for the first."""
     email, word = MAILS[siret], password()
-    keys = [key_of(REALM, "siret", of) for of in structures]
+    keys = [_key(siret) for siret in structures]
     try:
         await operator.post(
             "/v1/people",

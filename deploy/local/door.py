@@ -4,10 +4,12 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import aiohttp
 
+BYTES = "application/octet-stream"
 LIMIT = aiohttp.ClientTimeout(total=60)
 
 
@@ -82,7 +84,7 @@ class Door:
     async def deposit(self, name: str, data: bytes, *, key: str | None = None) -> Any:
         """Hand a file in; the answer carries the certificate."""
         form = aiohttp.FormData()
-        form.add_field("file", data, filename=name, content_type="application/octet-stream")
+        form.add_field("file", BytesIO(data), filename=name, content_type=BYTES)
         headers = {"Idempotency-Key": key} if key else {}
         return await self.call("POST", "/v1/deposits", headers=headers, data=form)
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+import time
 from base64 import b64encode
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 import aiohttp
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local.place import HOST, Place
@@ -59,6 +61,25 @@ async def rabbitmq(place: Place, name: str) -> str | None:
 async def mongod(place: Place, name: str) -> str | None:
     """The server is the primary of its one-node replica set, which is made at first start."""
     return await asyncio.to_thread(_primary, place.ports[name])
+
+
+DIRECTORY = ("workflow", "directory")
+CONNECTORS = ("workflow", "connectors")
+CONTACTS = ("notifications", "contacts")
+
+
+async def learned(
+    url: str, copy: tuple[str, str], keys: Collection[str], *, seconds: float = 30
+) -> None:
+    """Wait until a service's copy holds these keys: facts travel, and no answer tells of it."""
+    service, name = copy
+    until = time.monotonic() + seconds
+    async with AsyncMongoClient[dict[str, object]](url) as client:
+        kept = client[f"chorale_{service}"][name]
+        while await kept.count_documents({"_id": {"$in": list(keys)}}) < len(keys):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{service} has not heard of all {name} after {seconds:g} s")
+            await asyncio.sleep(0.02)
 
 
 def _primary(port: int) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import aio_pika
 import aiohttp
 
+from deploy.local import ready
 from deploy.local.door import Door
 from deploy.local.handle import Stack
 from deploy.local.samples import Company
@@ -72,6 +73,7 @@ class Events:
 class Scene:
     """One scenario, in a sandbox of its own."""
 
+    stack: Stack
     realm: str
     anybody: Door
     operator: Door
@@ -108,6 +110,8 @@ class Scene:
             "/v1/clients",
             {"name": "scenario", "structure": key, "contact_email": email},
         )
+        await ready.learned(self.stack.mongo_url, ready.DIRECTORY, [key])
+        await ready.learned(self.stack.mongo_url, ready.CONTACTS, [key])
         return Party(
             company,
             key,
@@ -123,6 +127,7 @@ class Scene:
     async def events(self, party: Party) -> Events:
         """Open the queue of a party."""
         opened = await party.person.post("/v1/connectors", {"structure": party.key})
+        await ready.learned(self.stack.mongo_url, ready.CONNECTORS, [party.key])
         return Events(opened["amqp_url"], opened["queue"])
 
     async def deposit(self, party: Party, name: str, data: bytes) -> dict[str, Any]:
@@ -167,4 +172,4 @@ async def scene(stack: Stack) -> AsyncIterator[Scene]:
     """A scenario on a running stack."""
     async with aiohttp.ClientSession() as session:
         anybody = Door(stack.base_url, session)
-        yield Scene(f"scene-{next(REALMS)}", anybody, await anybody.person(*stack.operator))
+        yield Scene(stack, f"scene-{next(REALMS)}", anybody, await anybody.person(*stack.operator))
