@@ -11,6 +11,8 @@ from shared.contracts.workflow import Role, StatusChanged, Step
 
 MOST_FINDINGS = 20
 MOST_ITEMS = 20
+HOME = "/compte"
+"""The page of the portal from which people act."""
 ACTORS: Mapping[Role, str] = {
     "buyer": "le destinataire",
     "platform": "la plateforme",
@@ -44,7 +46,7 @@ def anomaly(refused: DepositRefused, public_url: str) -> Facts:
         "more_items": len(refused.refused) - len(items),
         "total": sum(len(item.findings) for item in refused.refused),
         "more": sum(len(item.findings) for item in refused.refused) - (MOST_FINDINGS - left),
-        "link": f"{public_url}/deposits/{refused.deposit_id}",
+        "link": public_url + HOME,
     }
 
 
@@ -89,5 +91,5 @@ def status(changed: StatusChanged, step: Step, public_url: str) -> Facts:
         "at": moment(step.at),
         "by": ACTORS[step.by],
         "reason": clean(step.reason, 255),
-        "link": f"{public_url}/invoices/{changed.invoice_id}",
+        "link": public_url + HOME,
     }
