@@ -115,6 +115,24 @@ async def test_what_comes_twice_and_shuffled_is_opened_once(workflow: House) -> 
     assert message.message_id == event["id"]
 
 
+async def test_an_item_that_is_told_again_with_another_number_stays_what_it_was(
+    workflow: House,
+) -> None:
+    read = an_invoice_read()
+    (told,) = await opened(workflow, read)
+    again = read.model_copy(update={"header": an_invoice().header()})
+    await workflow.learn(again)
+    (after,) = await opened(workflow, an_invoice_read())
+    await workflow.quiet()
+    assert [t.invoice_id for t in workflow.of(InvoiceOpened)] == [told.invoice_id, after.invoice_id]
+    assert workflow.of(InvoiceRefused) == []
+    _, view, _ = await ask(
+        workflow, "GET", f"/v1/invoices/{told.invoice_id}", workflow.token(SELLER)
+    )
+    assert view["number"] == read.header.number
+    assert await workflow.db["inbox"].count_documents({"_id": {"$regex": "open_invoice"}}) == 3
+
+
 async def test_of_many_with_one_number_one_is_opened_and_the_others_name_it(
     workflow: House,
 ) -> None:
