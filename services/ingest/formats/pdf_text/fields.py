@@ -99,6 +99,9 @@ def total_fields(sums: Sums, flip: bool) -> dict[str, ReadField]:
         evidence = because(option)
         if flip and cents < 0:
             evidence += ", signe moins retiré car c'est un avoir"
+        if name == "prepaid" and cents < 0 and not flip:
+            evidence += ", imprimé avec un signe moins car il est déduit"
+            cents = -cents
         value = money(-cents if flip else cents)
         found[name] = field(
             value,

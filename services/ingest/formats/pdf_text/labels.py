@@ -45,7 +45,7 @@ class Label:
 
 
 Token = tuple[str, int, int]
-Entry = tuple[tuple[str, ...], frozenset[str], bool]
+Entry = tuple[tuple[str, ...], frozenset[str], int]
 
 
 def _words(phrase: str) -> tuple[str, ...]:
@@ -75,15 +75,16 @@ def _tokens(text: str, folded: str) -> list[Token]:
 
 
 def _trie() -> dict[str, list[Entry]]:
-    phrases: dict[tuple[tuple[str, ...], bool], frozenset[str]] = {}
+    phrases: dict[tuple[tuple[str, ...], int], frozenset[str]] = {}
     for concept, wordings in CONCEPTS.items():
         for wording in wordings.split(";"):
-            exact = wording.strip().startswith("!")
+            mark = wording.strip()
+            exact = mark.startswith("!") + mark.endswith("!")
             words = _words(wording.strip(" !"))
             key = words if exact else tuple(w for w in words if w not in STOP_WORDS), exact
             phrases[key] = phrases.get(key, frozenset()) | {concept}
     for wording, concepts in COMPOUNDS.items():
-        key = tuple(w for w in _words(wording) if w not in STOP_WORDS), False
+        key = tuple(w for w in _words(wording) if w not in STOP_WORDS), 0
         phrases[key] = frozenset(concepts.split())
     index: dict[str, list[Entry]] = {}
     for (words, exact), found in phrases.items():
@@ -135,7 +136,7 @@ def _longest(
     for words, concepts, exact in entries:
         if len(words) == 1 and not exact:
             return at + 1, concepts
-        after = _stands(words, tokens, at) if exact else _follows(words, tokens, at)
+        after = _stands(words, tokens, at, exact) if exact else _follows(words, tokens, at)
         if after:
             return after, concepts
     return None
@@ -150,16 +151,13 @@ def _compound(word: str, at: int) -> tuple[int, frozenset[str]] | None:
     return None
 
 
-def _stands(words: tuple[str, ...], tokens: list[Token], at: int) -> int:
-    """Where a phrase that must stand alone ends, or 0."""
+def _stands(words: tuple[str, ...], tokens: list[Token], at: int, exact: int) -> int:
+    """Where a phrase that needs its little words ends, or 0; with 2 it must also stand alone."""
     after = at + len(words)
-    if at or after > len(tokens) or (after < len(tokens) and tokens[after][0]):
+    if after > len(tokens) or exact == 2 and (at or after < len(tokens) and tokens[after][0]):
         return 0
-    return (
-        after
-        if all(token[0] == word for token, word in zip(tokens[at:after], words, strict=False))
-        else 0
-    )
+    same = all(token[0] == word for token, word in zip(tokens[at:after], words, strict=True))
+    return after if same else 0
 
 
 def _follows(words: tuple[str, ...], tokens: list[Token], at: int) -> int:

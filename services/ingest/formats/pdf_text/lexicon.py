@@ -1,7 +1,8 @@
 """The words of invoices and what they mean, in French, English and German.
 
 A label is not looked up as a sentence: each of its words stands for a concept, and the set of
-concepts says what the label announces (`rules.py`). So a wording nobody foresaw still has a meaning. Little words are skipped; a phrase after `!` needs them, and stands alone.
+concepts says what the label announces (`rules.py`). So a wording nobody foresaw has a meaning too.
+Little words are skipped, but a phrase after `!` needs them, and one before `!` stands alone.
 """
 
 _LITTLE = (
@@ -20,8 +21,8 @@ CONCEPTS: dict[str, str] = {
     "ref": "réf; référence; références; reference; referenz; ref",
     "code": "code; codes",
     "date": "date; dates; datum; dated",
-    "emit": "émission; émise; émis; édition; éditée; établie; établi; facturation; issue; issued; "
-    "ausstellung; création; invoicing; billing",
+    "emit": "facturé; facturée; émission; émise; émis; édition; éditée; établie; établi; "
+    "facturation; issue; issued; ausstellung; création; invoicing; billing",
     "due": "échéance; échéances; date limite; due; fällig; fälligkeit; exigible; date limite "
     "paiement; payable avant; payer avant; régler avant; payable jusqu; zahlbar bis; "
     "maturity; à payer le; à régler le; payable le",
@@ -29,21 +30,21 @@ CONCEPTS: dict[str, str] = {
     "virement",
     "paid": "payé; payée; payés; réglé; réglée; versé; versée; versés; versées; perçu; encaissé; "
     "reçu; reçus; reçue; paid; bezahlt; déjà facturé; erhaltene; received",
-    "deposit": "acompte; acomptes; avance; avances; arrhes; prepaid; prepayment; advance; "
-    "anzahlung; anzahlungen; vorauszahlung; provision; deposit; déduire",
+    "deposit": "acompte; acomptes; avance; avances; arrhes; prepaid; prepayment; advance; anzahlung; "
+    "anzahlungen; vorauszahlung; provision; deposit; déduire",
     "balance": "reste; solde; restant; dû; balance; residual; outstanding; zahlbetrag; restbetrag; "
     "fälliger betrag; zu zahlen; zahlungsbetrag",
-    "total": "total; totaux; montant; montants; somme; gesamt; gesamtbetrag; summe; amount; totals; "
-    "betrag; gesamtsumme; global; sum",
+    "total": "total; totaux; montant; montants; somme; gesamt; gesamtbetrag; summe; amount; "
+    "totals; betrag; gesamtsumme; global; sum",
     "subtotal": "sous total; subtotal; sub total; zwischensumme; positionssumme; warenwert",
     "without": "ht; hors taxe; hors taxes; hors tva; htva; hors tax; netto; nettobetrag; nettosumme; "
     "excl; excluding; excl vat; excl tax; w/o tax; without tax; without vat; before tax; "
     "ohne mwst; ohne ust; ohne umsatzsteuer; untaxed; taxable; tax exclusive; excluding "
     "vat; excluding tax; vat excluded; zzgl mwst",
-    "with": "ttc; toutes taxes comprises; tvac; brutto; bruttobetrag; bruttosumme; incl; including; "
-    "inkl; incl vat; incl tax; including vat; including tax; inkl mwst; inkl ust; gross; "
-    "tax inclusive; taxes incluses; tva incluse; tva comprise; vat included; endbetrag; "
-    "rechnungsbetrag; rechnungssumme; all taxes",
+    "with": "ttc; toutes taxes comprises; tvac; brutto; bruttobetrag; bruttosumme; incl; "
+    "including; inkl; incl vat; incl tax; including vat; including tax; inkl mwst; inkl "
+    "ust; gross; tax inclusive; taxes incluses; tva incluse; tva comprise; vat included; "
+    "endbetrag; rechnungsbetrag; rechnungssumme; all taxes",
     "vat": "tva; taxe; taxes; vat; tax; ust; mwst; umsatzsteuer; mehrwertsteuer; steuer; gst; "
     "steuerbetrag; t v a; ust betrag",
     "net": "net; nets",
@@ -51,11 +52,12 @@ CONCEPTS: dict[str, str] = {
     "rate": "taux; rate; satz; steuersatz",
     "discount": "remise; remises; rabais; escompte; ristourne; discount; rabatt; skonto; abschlag; "
     "abschläge; allowance",
-    "charge": "frais; port; éco; participation; shipping; zuschläge; versandkosten; timbre; pénalité; "
-    "pénalités; indemnité; retard; retenue; garantie; intérêts",
+    "charge": "frais; port; éco; participation; shipping; zuschläge; versandkosten; timbre; "
+    "pénalité; pénalités; indemnité; retard; retenue; garantie; intérêts",
     "unit": "unitaire; unitaires; unité; pu; prix; price; unit; einzelpreis; nettopreis; "
     "bruttopreis; preis; p u; tarif",
-    "quantity": "quantité; quantités; qté; qte; qty; quantity; menge; anzahl; nombre; nb; hours; heures",
+    "quantity": "quantité; quantités; qté; qte; qty; quantity; menge; anzahl; nombre; nb; hours; "
+    "heures",
     "item": "désignation; description; libellé; article; articles; prestation; prestations; "
     "beschreibung; bezeichnung; item; produit; produits; détail; pos; intitulé; nature; "
     "objet; désignations",
@@ -63,21 +65,21 @@ CONCEPTS: dict[str, str] = {
     "capital": "capital; kapital; share capital",
     "registry": "rcs; rm; registre; greffe; handelsregister; amtsgericht; registergericht; hrb; ape; "
     "naf; code ape; code naf; stammkapital; geschäftsführer; vorstand",
-    "customer": "client; clients; cliente; acheteur; acheteuse; destinataire; débiteur; facturé; "
-    "facturer; adressé à; !facture à; !à; customer; buyer; !bill to; !billed to; !invoice "
-    "to; sold to; invoiced; käufer; kunde; kunden; leistungsempfänger; rechnungsempfänger; "
-    "rechnungsadresse; preneur; maître ouvrage; adresse facturation; billing "
-    "address; recipient; acquéreur; pouvoir adjudicateur; commanditaire; attention; doit; "
-    "collectivité; facture adressée à; établie pour; kundennr; entité publique; structure "
-    "destinataire; administration",
+    "customer": "client; clients; cliente; acheteur; acheteuse; destinataire; débiteur; adressé à; "
+    "!facture à!; !à!; customer; buyer; !bill to!; !billed to; sold to; invoiced; käufer; "
+    "kunde; kunden; leistungsempfänger; rechnungsempfänger; rechnungsadresse; preneur; "
+    "maître ouvrage; adresse facturation; billing address; recipient; acquéreur; pouvoir "
+    "adjudicateur; commanditaire; attention; doit; collectivité; facture adressée à; "
+    "établie pour; kundennr; entité publique; structure destinataire; administration; "
+    "!facturé à; !facturer à; !facturée à; !invoice to!",
     "vendor": "fournisseur; vendeur; émetteur; prestataire; créancier; seller; vendor; supplier; "
     "verkäufer; lieferant; from; titulaire; issuer; entreprise; expéditeur; "
     "rechnungssteller; sold by; !émise par; !émis par; cocontractant; société; artisan",
     "your": "votre; vos; your; ihre; ihr; v/réf",
     "our": "notre; nos; our; unsere; n/réf",
-    "delivery": "leistung; leistungsdatum; livraison; livré; livrée; delivery; shipping; ship to; expédition; lieferung; "
-    "lieferdatum; lieferadresse; liefer; exécution; bl; chantier; bon livraison; "
-    "intervention",
+    "delivery": "leistung; leistungsdatum; livraison; livré; livrée; delivery; shipping; ship to; "
+    "expédition; lieferung; lieferdatum; lieferadresse; liefer; exécution; bl; chantier; "
+    "bon livraison; intervention",
     "period": "période; period; zeitraum; mois; début; fin; start; end; from to; semaine",
     "siret": "siret; sirets",
     "siren": "siren",
@@ -90,13 +92,13 @@ CONCEPTS: dict[str, str] = {
     "order": "commande; commandes; bc; bon commande; bdc; purchase order; po; order; bestellung; "
     "bestellnummer; bestell; auftrag; cde; lettre commande; ordre service; bon cde; "
     "auftragsnummer",
-    "contract": "marché; marchés; contrat; contract; vertrag; vertragsnummer; accord cadre; convention; "
-    "agreement; mapa; marché public",
+    "contract": "marché; marchés; contrat; contract; vertrag; vertragsnummer; accord cadre; "
+    "convention; agreement; mapa; marché public",
     "lot": "lot; lots; tranche",
     "process": "cadre facturation; cadre; processus; bt 23",
-    "origin": "origine; initiale; liée; lié; rectifiée; rectificative; corrigée; originale; annulée; "
-    "original; concernée; précédente; relative; ursprungsrechnung; antérieure; référence "
-    "facture; linked; relatif",
+    "origin": "origine; initiale; liée; lié; rectifiée; rectificative; corrigée; originale; "
+    "annulée; original; concernée; précédente; relative; ursprungsrechnung; antérieure; "
+    "référence facture; linked; relatif",
     "quote": "devis; proforma; offre; quote; angebot; proposition",
     "carried": "report; reporter; à reporter; übertrag; carried",
     "page": "page; pages; seite",
@@ -104,7 +106,8 @@ CONCEPTS: dict[str, str] = {
     "person": "contact; interlocuteur; dossier; vendeuse; commercial; affaire; projet; suivi; "
     "abonnement; compteur; pdl; pce",
     "payee": "bénéficiaire; factor; affactureur; affacturage; représentant fiscal; mandataire; "
-    "subrogation; cessionnaire; sous traitant; payee; tax representative; steuerbevollmächtigter; abweichender; zahlungsempfänger",
+    "subrogation; cessionnaire; sous traitant; payee; tax representative; "
+    "steuerbevollmächtigter; abweichender; zahlungsempfänger",
     "exempt": "exonération; exonéré; exonérée; franchise; autoliquidation; reverse charge; non "
     "applicable; steuerfrei; exempt; exemption",
     "words": "arrêté; arrêtée; lettres",

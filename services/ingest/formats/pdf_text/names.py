@@ -5,24 +5,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.ingest.formats.pdf_text.blocks import Block
+from services.ingest.formats.pdf_text.columns import column_of, heading
 from services.ingest.formats.pdf_text.fold import fold, squeeze
 from services.ingest.formats.pdf_text.geometry import Box, Page, Piece, below, right_of
 from services.ingest.formats.pdf_text.labels import Label
 from services.ingest.formats.pdf_text.parties import Parties
 from services.ingest.formats.pdf_text.values import Found
 
-_FORM = re.compile(
-    r"\b(?:sarl|sas|sasu|eurl|sa|snc|sci|scop|selarl|eirl|ei|gmbh|ag|ltd|llc|inc|kg|ohg|plc|bv|srl|spa|sprl|scic|gie|scp|"
-    r"association|mairie|commune|ville|departement|region|ministere|prefecture|universite|communaute|metropole|"
-    r"centre|hopital|chu|syndicat|lycee|college|rectorat|conseil|agence|etablissement|office|direction|regie|caisse)\b"
+_COMPANY = re.compile(
+    r"\b(?:sarl|sas|sasu|eurl|sa|snc|sci|scop|selarl|eirl|ei|gmbh|ag|ltd|llc|inc|kg|ohg|plc|bv|srl"
+    r"|spa|sprl|scic|gie|scp|ets|etablissements)\b"
+)
+_PUBLIC = re.compile(
+    r"\b(?:mairie|commune|communes|ville|departement|region|ministere|prefecture|universite|communaute"
+    r"|metropole|hopital|hospitalier|chu|syndicat|lycee|college|rectorat|conseil (?:departemental"
+    r"|regional|general)|agence|office|direction|regie|ccas|ehpad|sdis|caisse|crous|ecole|institut)\b"
 )
 _FORM_END = re.compile(r",? (?:sarl|sas|sasu|eurl|sa|snc|scop|selarl|eirl)$")
 _CUT = re.compile(
     r" [-|•·–] |, (?=\d)| au capital|\s{3,}|(?<=\w)[,;] (?=(?:\d|rue|siret|tva|tel))", re.IGNORECASE
 )
 _STREET = re.compile(
-    r"^\d+[ ,]| \d{1,4}[a-z]?$|\b(?:rue|avenue|av|bd|boulevard|place|chemin|allee|route|impasse|quai|strasse|street|road|bp|cs|cedex|"
-    r"zone|zi|za|tel|batiment|bat|residence|lieu dit|etage)\b|^(?:france|germany|deutschland|spain|italy|belgique|belgium|suisse|luxembourg|hong kong|united states)(?: / \w+)?$|stra(?:ss|s)e|\d{5}"
+    r"^\d+[ ,]| \d{1,4}[a-z]?$|stra(?:ss|s)e|\d{5}|\b(?:rue|avenue|av|bd|boulevard|place|chemin|allees?|route"
+    r"|impasse|quai|street|road|bp|cs|cedex|zone|zi|za|zac|tel|batiment|bat|residence|lieu.dit|etage|parvis"
+    r"|rond.point|cours|square|esplanade|hameau|sentier|passage|faubourg)\b"
+)
+_COUNTRY = re.compile(
+    r"(?:france|germany|deutschland|allemagne|spain|espagne|italy|italie|belgique|belgium|suisse|luxembourg"
+    r"|hong kong|united states|united kingdom|ile de la reunion)(?: / \w+)?"
 )
 _HONORIFIC = re.compile(
     r"^(?:m|mr|mme|mlle|monsieur|madame|messieurs|herrn?|frau|herr|mrs|ms|a l'attention.*)\.?$"
@@ -119,10 +129,7 @@ def _in_blocks(found: Found, parties: Parties, gathered: dict[str, list[Name]]) 
         role_of = owner.get(block)
         if block.page > 1 or not (block.has_town or role_of):
             continue
-        lines = [p for p in block.pieces[:4] if _named(found, p) and not _is_value(found, p)][
-            : 2 if block.has_town else 1
-        ]
-        for rank, piece in enumerate(lines):
+        for rank, piece in enumerate(_lines(found, block)):
             score = (0.55 if block.has_town else 0.1) - 0.25 * rank
             if _delivers(found, block):
                 score -= 0.3
@@ -130,6 +137,15 @@ def _in_blocks(found: Found, parties: Parties, gathered: dict[str, list[Name]]) 
                 name = _named(found, piece)
                 if name and score + share > 0.1:
                     gathered[role].append(Name(name, score + share, piece, "adresse"))
+
+
+def _lines(found: Found, block: Block) -> list[Piece]:
+    """The lines of a block that may be its name; of a bare town, the lines above it."""
+    lines = [p for p in block.pieces[:4] if _named(found, p) and not _is_value(found, p)]
+    if not lines and block.has_town:
+        above = column_of(found, block.pieces[0]).pieces[1:5]
+        lines = [p for p in reversed(above) if _named(found, p) and not _is_value(found, p)]
+    return lines[: 2 if block.has_town else 1]
 
 
 def _delivers(found: Found, block: Block) -> bool:
@@ -153,12 +169,14 @@ def _with_forms(found: Found, gathered: dict[str, list[Name]]) -> None:
     """Names beside a legal form, at the very top or the very bottom of the first page."""
     for page in found.pages[:1]:
         for piece in page.pieces:
-            name = _named(found, piece) if _FORM.search(piece.folded) else None
+            company, public = _COMPANY.search(piece.folded), _PUBLIC.search(piece.folded)
+            name = _named(found, piece) if company or public else None
             edge = piece.y0 < page.height * 0.12 or piece.y0 > page.height * 0.86
-            if name and (edge or piece.y0 < page.height * 0.5):
-                gathered["seller"].append(
-                    Name(name, 0.5 if edge else 0.3, piece, "forme juridique")
-                )
+            if name and company and (edge or piece.y0 < page.height * 0.5):
+                score = 0.5 if edge else 0.3
+                gathered["seller"].append(Name(name, score, piece, "forme juridique"))
+            elif name and public and page.height * 0.04 < piece.y0 < page.height * 0.4:
+                gathered["buyer"].append(Name(name, 0.4, piece, "organisme public"))
         for piece in page.pieces[:2]:
             name = _named(found, piece)
             if name:
@@ -169,16 +187,22 @@ def _with_forms(found: Found, gathered: dict[str, list[Name]]) -> None:
 
 def _named(found: Found, piece: Piece) -> str | None:
     labels = found.labels_of.get(piece, ())
-    if labels and labels[0].start == 0 and not _FORM.search(piece.folded[:40]):
+    if labels and labels[0].start == 0 and not _owned(piece.folded[:40]):
         return None
     return _clean(piece.text)
+
+
+def _owned(folded: str) -> bool:
+    return bool(_COMPANY.search(folded) or _PUBLIC.search(folded))
 
 
 def _is_value(found: Found, piece: Piece) -> bool:
     """Whether a label to its left announces it."""
     row = found.page(piece).rows[piece.row]
     left = [other for other in row if other.x1 <= piece.x0]
-    return bool(left) and bool(found.labels_of.get(left[-1])) and not found.values_of.get(left[-1])
+    if not left or piece.x0 - left[-1].x1 > 12 * piece.height or heading(found, left[-1]):
+        return False
+    return bool(found.labels_of.get(left[-1])) and not found.values_of.get(left[-1])
 
 
 def _clean(text: str) -> str | None:
@@ -193,7 +217,7 @@ def _clean(text: str) -> str | None:
     ):
         return None
     folded = fold(name)
-    if _HONORIFIC.match(folded):
+    if _HONORIFIC.match(folded) or _COUNTRY.fullmatch(folded):
         return None
     return None if _STREET.search(folded) or folded.startswith(("http", "www")) else name
 
@@ -207,8 +231,8 @@ def _weigh(rivals: list[Name], role: str, domains: set[str]) -> None:
             name.score += 0.3
         elif role == "seller" and short != name.text and squeeze(short) in domains:
             more.append(Name(short, name.score + 0.3, name.piece, name.why))
-        if _FORM.search(name.text.lower()):
-            name.score += 0.08
+        if (_COMPANY if role == "seller" else _PUBLIC).search(fold(name.text)):
+            name.score += 0.1
     rivals += more
 
 

@@ -9,6 +9,7 @@ from services.ingest.formats.pdf_text.labels import Label
 from services.ingest.formats.pdf_text.values import Found, Value
 
 _TABLE = frozenset({"quantity", "unit", "item"})
+_FIGURE = re.compile(r"\d|:")
 _LETTERS = re.compile(r"[a-z]{2,}")
 
 Take = Callable[[Piece, int, int], Sequence[Value]]
@@ -34,10 +35,15 @@ def heads_of_tables(found: Found) -> set[Piece]:
             if _heads_lines(found, row):
                 heads.update(row)
                 for other in (*page.rows[max(at - 2, 0) : at], *page.rows[at + 1 : at + 3]):
-                    close = abs(other[0].middle - row[0].middle) < 2.2 * row[0].height
-                    if close and not any(_numbers(found, piece) for piece in other):
+                    if _joins(row, other):
                         heads.update(other)
     return heads
+
+
+def _joins(row: Sequence[Piece], other: Sequence[Piece]) -> bool:
+    """Whether another row is a further line of the same head: close by, and no figure in it."""
+    gap = max(other[0].y0 - row[0].y1, row[0].y0 - other[0].y1)
+    return gap < 0.25 * row[0].height and not any(_FIGURE.search(piece.text) for piece in other)
 
 
 def _heads_lines(found: Found, row: Sequence[Piece]) -> bool:

@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
     _rule("issue_date", 0.6, "credit", _NOT_ISSUE + " date no"),
     _rule("due_date", 1.0, "due", "delivery order period"),
     _rule("due_date", 0.8, "pay date", "delivery order paid due"),
-    _rule("due_date", 0.45, "pay", "delivery order paid due date"),
+    _rule("due_date", 0.6, "pay", "delivery order paid due date total charge balance"),
     _rule("due_date", 0.5, "terms", "due"),
     _rule("buyer_reference", 1.0, "service code", _NOT_REFERENCE + " engagement"),
     _rule("buyer_reference", 1.0, "service executing", _NOT_REFERENCE + " code"),

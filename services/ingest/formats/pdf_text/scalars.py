@@ -36,6 +36,12 @@ def code_options(found: Found, heads: set[Piece]) -> dict[str, list[Option]]:
         wanted = [meaning for meaning in label.means if meaning.field in gathered]
         if label.concepts == {"no"} and any(_heads(title, label) for title in titles):
             wanted = [Meaning("number", 0.85)]
+        elif (
+            label.concepts == {"no"}
+            and label.clean
+            and label.piece.y0 < 0.4 * found.page(label.piece).height
+        ):
+            wanted = [Meaning("number", 0.5)]
         if not wanted:
             continue
         letters = any(meaning.field in ("buyer_reference", "process") for meaning in wanted)
@@ -185,7 +191,8 @@ def _alone(found: Found) -> list[Candidate]:
     """Dates without a label: « Toulouse, le 3 mars 2025 », or the first on the page."""
     alone: list[Candidate] = []
     for value in found.values:
-        if value.kind != "date":
+        labels = found.labels_of.get(value.piece, ())
+        if value.kind != "date" or any(label.end <= value.start for label in labels):
             continue
         before = value.piece.folded[: value.start]
         page = found.page(value.piece)
