@@ -74,11 +74,12 @@ class Record:
         return tuple(dict.fromkeys(key for key in (self.buyer, self.stand_in) if key))
 
     def routing_keys(self, queues: Iterable[str]) -> tuple[str, ...]:
-        """Where its public events go: a key with the buyer's identifier, and the hearers' queues.
+        """Where its public events go: the key that names the buyer, then the hearers' queues.
 
-        An identifier may be in several realms; only the name of a queue is of one realm alone.
+        An identifier may be in several realms, so that no queue is bound to the first; the name of
+        a queue is of one realm alone.
         """
-        return (*(routing_key(key) for key in self.hearers), *queues)
+        return (ROUTING + self.buyer.split("/", 2)[2], *queues)
 
     def roles(self, structures: Iterable[str]) -> tuple[Role, ...]:
         """What the members of these structures are to this invoice.
@@ -159,11 +160,6 @@ def readdressed(header: Header, request: MoveRequest) -> Header:
     if siret and siret != header.buyer.siret:
         changed["buyer"] = Party(siret=siret)
     return header.model_copy(update=changed)
-
-
-def routing_key(structure: str) -> str:
-    """The routing key of a structure's events."""
-    return ROUTING + structure.split("/", 2)[2]
 
 
 def invoice_id(deposit_id: str, item: int, received_at: datetime) -> str:
