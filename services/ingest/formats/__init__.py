@@ -2,6 +2,8 @@
 
 from typing import cast
 
+import pymupdf
+
 from services.ingest.formats import cii, facturx, pdf_text, ubl, unknown
 from services.ingest.formats.inspection import EICAR
 from services.ingest.formats.reading import Document, Format, Reading, unread
@@ -28,8 +30,10 @@ def read(document: Document) -> Reading:
                 return known.read(document)
     except Unreadable as refused:
         return Reading(format_name, findings=(refused.finding,))
-    except RecursionError:
+    except (RecursionError, MemoryError):
         return unread(format_name, "FAC-SAFE-007")
+    except pymupdf.mupdf.FzErrorBase:
+        return unread(format_name, "FAC-READ-006")
     except Exception as error:  # a hostile file may break any library in ways nobody listed
         return unread(format_name, "FAC-READ-016", type(error).__name__)
     return unread(format_name, "FAC-READ-002")

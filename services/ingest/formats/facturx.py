@@ -8,6 +8,7 @@ from lxml import etree
 
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats import cii, xml
+from services.ingest.formats.pdf import damage_refused
 from services.ingest.formats.reading import Document, Reading
 from services.ingest.formats.unreadable import Unreadable
 from services.ingest.formats.walk import Element
@@ -41,7 +42,8 @@ def read(document: Document) -> Reading:
         raise Unreadable.because("FAC-READ-005", f"racine XML « {local} » dans le PDF")
     reading = cii.read_root(root, NAME, pages=document.pages.page_count)
     others = [other for other, _ in found]
-    wrong = [*wrapping(document.pages, name, root, others), *metadata(document, root)]
+    with damage_refused():
+        wrong = [*wrapping(document.pages, name, root, others), *metadata(document, root)]
     return replace(reading, findings=(*wrong, *reading.findings))
 
 

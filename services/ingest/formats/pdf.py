@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pymupdf
 
@@ -32,20 +33,28 @@ SCRIPT = re.compile(r"/S\s*/JavaScript|/JS\s*[(<\d]|/JavaScript\s*(?:\d|<<)")
 LAUNCH = re.compile(r"/S\s*/Launch")
 
 
+@contextmanager
+def damage_refused() -> Iterator[None]:
+    """Whatever the library raises about a file, the file is damaged."""
+    try:
+        yield
+    except (Unreadable, MemoryError):
+        raise
+    except Exception:
+        raise Unreadable.because("FAC-READ-006") from None
+
+
 def open_safely(data: bytes) -> pymupdf.Document:
     """The opened PDF; raises Unreadable when it is damaged, locked, active or monstrous."""
-    try:
+    with damage_refused():
         document = pymupdf.open(stream=data, filetype="pdf")
-        encrypted = bool(document.is_encrypted or (document.metadata or {}).get("encryption"))
-        pages = 0 if encrypted else document.page_count
-    except Exception:  # whatever the library raises, the file cannot be opened
-        raise Unreadable.because("FAC-READ-006") from None
-    if encrypted:
-        raise Unreadable.because("FAC-READ-007")
-    if not pages:
-        raise Unreadable.because("FAC-READ-006")
-    limit(document, pages)
-    refuse_actions(document, data)
+        if document.is_encrypted or (document.metadata or {}).get("encryption"):
+            raise Unreadable.because("FAC-READ-007")
+        pages = document.page_count
+        if not pages or (document.is_repaired and b"%%EOF" not in data[-1024:]):
+            raise Unreadable.because("FAC-READ-006")  # what was cut off may be a page
+        limit(document, pages)
+        refuse_actions(document, data)
     return document
 
 
@@ -90,16 +99,16 @@ def searchable(document: pymupdf.Document, data: bytes) -> Iterator[bytes]:
 
 def embedded(document: pymupdf.Document) -> list[tuple[str, bytes]]:
     """The embedded files by name; raises Unreadable when one is dangerous or they are too many."""
-    count = document.embfile_count()
+    with damage_refused():
+        count = document.embfile_count()
     if count > MAX_EMBEDDED:
         raise Unreadable.because("FAC-SAFE-006", f"{count} pièces jointes (maximum {MAX_EMBEDDED})")
     found = []
     for index in range(count):
-        info = document.embfile_info(index)
-        name, content = (
-            str(info.get("filename") or info.get("name") or ""),
-            document.embfile_get(index),
-        )
+        with damage_refused():
+            info = document.embfile_info(index)
+            name = str(info.get("filename") or info.get("name") or "")
+            content = document.embfile_get(index)
         inspect(name, content)
         found.append((name, content))
     return found

@@ -53,7 +53,8 @@ class Document:
     @cached_property
     def metadata(self) -> str:
         """The XMP metadata of the PDF."""
-        return self.pages.get_xml_metadata() or ""
+        with pdf.damage_refused():
+            return self.pages.get_xml_metadata() or ""
 
 
 @dataclass(frozen=True)
