@@ -34,14 +34,25 @@ def document() -> Json:
         },
         "channels": {
             "statusChanged": {
-                "address": "invoice.status-changed.{buyer}",
-                "title": "Status of the invoices of one buyer",
-                "parameters": {"buyer": {"description": "SIRET of the buyer"}},
+                "address": "events.{structure}",
+                "title": "Status of the invoices of one public body",
+                "description": "The queue that `POST /v1/connectors` answers: each event once, in"
+                " CloudEvents structured mode. What its owner gives back 50 times lies in its"
+                " `.dead` queue.",
+                "parameters": {
+                    "structure": {"description": "SIRET, or `sandbox.{name}.{identifier}`"}
+                },
                 "messages": {"statusChanged": {"$ref": "#/components/messages/statusChanged"}},
                 "bindings": {
                     "amqp": {
-                        "is": "routingKey",
-                        "exchange": {"name": "public", "type": "topic", "durable": True},
+                        "is": "queue",
+                        "queue": {
+                            "name": "events.{structure}",
+                            "durable": True,
+                            "exclusive": False,
+                            "autoDelete": False,
+                            "vhost": "partners",
+                        },
                         "bindingVersion": "0.3.0",
                     }
                 },
@@ -51,7 +62,7 @@ def document() -> Json:
             "hearStatusChanged": {
                 "action": "receive",
                 "channel": {"$ref": "#/channels/statusChanged"},
-                "summary": "Hear each change of status of the invoices that one receives",
+                "summary": "Hear each step of the invoices that one receives",
             }
         },
         "components": {
