@@ -47,6 +47,8 @@ HEADERS = {
     ("PUT", "/v1/structures/{kind}/{identifier}"): ("If-Match",),
 }
 """Request headers beyond `Authorization`."""
+DOCUMENTS = ("application/xml", "application/pdf")
+"""What a route that answers bytes may answer."""
 MEANINGS = {
     "Idempotency-Key": "Requests with the same key have one effect, however often they are sent.",
     "If-Match": "The `ETag` that the caller saw; refused when it is no longer the present one.",
@@ -171,8 +173,9 @@ def _answer(route: Route, references: References) -> Json:
     if route.answer:
         media = _media(references[route.answer, "serialization"], route.answer)
         return {"description": route.summary, "content": {route.media_type: media}}
-    schema: Json = {} if route.media_type.endswith("json") else {"type": "string"}
-    return {"description": route.summary, "content": {route.media_type: {"schema": schema}}}
+    types = DOCUMENTS if route.media_type == "application/octet-stream" else (route.media_type,)
+    content = {kind: {"schema": {}} for kind in types}
+    return {"description": route.summary, "content": content}
 
 
 def _body(route: Route, references: References) -> Json:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.stack import SERVICES
 from docs.generate import PAGES, ROOT
 
 PROSE = sorted(
@@ -38,6 +39,16 @@ def test_every_make_target_that_is_named_exists(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for name in re.findall(r"\bmake ([a-z][a-z-]*)`", path.read_text()):
         assert name in targets, name
+
+
+def test_the_architecture_names_every_public_path_of_every_service() -> None:
+    rows = re.findall(
+        r"^\| (\w+) \|.*\| (`/.*`) \|$", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE
+    )
+    named = {name: set(re.findall(r"`([^`]+)`", paths)) for name, paths in rows}
+    for service in SERVICES:
+        if service.paths != ("/",):
+            assert named[service.name] == set(service.paths)
 
 
 def test_every_decision_has_its_three_parts_and_a_line_in_the_index() -> None:
