@@ -18,8 +18,10 @@ _RELATIONS = {
     "before": "devant « {label} »",
     "below": "sous « {label} »",
     "alone": "sans libellé, à l'endroit où l'attend un lecteur",
+    "exempt": "d'après « {label} » : la facture est sans TVA",
+    "foot": "au pied de la colonne « {label} »",
     "rate": "sur la ligne d'un taux de TVA qui lui correspond",
-    "sum": "dernière des TVA par taux, dont voici la somme",
+    "sum": "dernière ligne du détail de la TVA, dont voici la somme",
     "total": "le total TTC, car la page ne montre ni net à payer distinct ni acompte",
 }
 _MOST = 4

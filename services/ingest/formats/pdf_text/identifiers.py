@@ -43,16 +43,15 @@ def identifiers_in(folded: str) -> Iterator[Number]:
             if any(start < b and a < end for a, b in taken):
                 continue
             value = re.sub(r"[ .]", "", found.group()).upper()
-            if kind == "iban" and not _like_iban(value):
+            if kind == "iban" and not (valid(kind, value) or _called_iban(folded, start)):
                 continue
             taken.append((start, end))
             yield Number(kind, start, end, value, valid(kind, value))
 
 
-def _like_iban(value: str) -> bool:
-    return len(value) >= 15 and (
-        value[:2] == "FR" and len(value) >= 24 or valid("iban", value) or value[:2] != "FR"
-    )
+def _called_iban(folded: str, start: int) -> bool:
+    """Whether what looks like an IBAN with a wrong key is announced as one."""
+    return "iban" in folded[max(start - 14, 0) : start] or start == 0 and folded.startswith("fr")
 
 
 @lru_cache(maxsize=4096)

@@ -32,11 +32,19 @@ class Label:
     means: tuple[Meaning, ...]
     clean: bool
     """Nothing but the label stands before it in its piece."""
+    above: "Label | None" = None
+    """The first line of a label in two lines."""
 
     @property
     def text(self) -> str:
         """The label as printed."""
-        return self.piece.text[self.start : self.end].strip(" :.-")
+        text = self.piece.text[self.start : self.end].strip(" :.-")
+        return f"{self.above.text} {text}" if self.above else text
+
+    @property
+    def whole(self) -> bool:
+        """Whether its piece holds nothing else."""
+        return self.clean and not self.piece.text[self.end :].strip(" :.()")
 
     @property
     def box(self) -> Box:
@@ -175,3 +183,19 @@ def _follows(words: tuple[str, ...], tokens: list[Token], at: int) -> int:
 def _label(piece: Piece, start: int, end: int, concepts: set[str], clean: bool) -> Label:
     known = frozenset(concepts)
     return Label(piece, start, end, known, meanings(known), clean)
+
+
+def joined(first: Label, second: Label) -> Label | None:
+    """One label of two lines, « Numéro de » over « facture », when together they mean more."""
+    one, two = first.piece, second.piece
+    gap = two.y0 - one.y1
+    if not (first.whole and second.whole) or not -0.5 * two.height < gap < 0.35 * two.height:
+        return None
+    if abs(one.x0 - two.x0) > two.height and abs(one.x0 + one.x1 - two.x0 - two.x1) > two.height:
+        return None
+    concepts = first.concepts | second.concepts
+    means = meanings(concepts)
+    before = max((m.weight for label in (first, second) for m in label.means), default=0.0)
+    if max((m.weight for m in means), default=0.0) <= before:
+        return None
+    return Label(two, second.start, second.end, concepts, means, True, first)

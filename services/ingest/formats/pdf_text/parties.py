@@ -33,9 +33,9 @@ class Group:
 
     @property
     def lean(self) -> float:
-        """How far its marks together lean to the seller (above 0) or to the buyer."""
-        leans = [mark.lean for mark in self.marks]
-        return max(leans, default=0.0) + min(leans, default=0.0) + 0.2 * sum(leans)
+        """How far its marks lean to the seller (above 0) or the buyer: the plainest one leads."""
+        first, *others = sorted((mark.lean for mark in self.marks), key=abs, reverse=True)
+        return first + 0.25 * sum(others)
 
 
 @dataclass(slots=True)
@@ -115,13 +115,15 @@ def _mark(found: Found, value: Value, block_of: dict[Piece, Block]) -> Mark | No
                 lean += 1.5
             elif "registry" in label.concepts:
                 lean += 0.7
+    left = piece.x0 < page.width * 0.45
     if piece.y0 > page.height * 0.86:
         lean += 1.2
+    elif column.address and piece.y0 < page.height * 0.5:
+        lean += 1.6 if left else -1.0
     elif piece.y0 < page.height * 0.1:
         lean += 0.7
     elif piece.y0 < page.height * 0.5:
-        left = piece.x0 < page.width * 0.45
-        lean += (1.6 if left else -1.0) if column.address else (0.3 if left else -0.3)
+        lean += 0.3 if left else -0.3
     return Mark(value, block_of.get(piece), column, lean, word)
 
 
@@ -191,11 +193,7 @@ def _roles(groups: Sequence[Group]) -> tuple[Group | None, Group | None, float]:
         only = ranked[0]
         return (only, None, abs(only.lean)) if only.lean > -0.5 else (None, only, abs(only.lean))
     seller, buyer = ranked[0], ranked[-1]
-    if buyer.lean > 0.5:
-        others = [group for group in ranked[1:] if group.lean <= 0.5]
-        return (
-            seller,
-            others[-1] if others else None if buyer.lean > 1.5 else buyer,
-            seller.lean - buyer.lean,
-        )
-    return seller, buyer, seller.lean - buyer.lean
+    lead = seller.lean - buyer.lean
+    if buyer.lean > 2.0 and lead < 1.0:
+        return seller, None, lead
+    return seller, buyer, lead

@@ -80,7 +80,8 @@ RULES: tuple[Rule, ...] = (
     _rule("order_reference", 1.0, "engagement", _NOT_REFERENCE + " capital"),
     _rule("order_reference", 0.9, "order no", _NOT_REFERENCE + " engagement"),
     _rule("order_reference", 0.9, "order ref", _NOT_REFERENCE + " engagement no"),
-    _rule("order_reference", 0.8, "order", _NOT_REFERENCE + " engagement no ref"),
+    _rule("order_reference", 0.8, "order", _NOT_REFERENCE + " engagement no ref service"),
+    _rule("buyer_reference", 0.75, "order service", _NOT_REFERENCE + " engagement no ref code"),
     _rule("order_reference", 0.5, "your ref", _NOT_REFERENCE + " order engagement"),
     _rule(
         "order_reference",
@@ -107,7 +108,7 @@ RULES: tuple[Rule, ...] = (
     _rule("total_without_vat", 0.75, "without", _NOT_TOTAL + " with total net subtotal pay"),
     _rule("total_without_vat", 0.8, "subtotal", _NOT_TOTAL + " with vat without"),
     _rule("total_without_vat", 0.85, "subtotal without", _NOT_TOTAL + " with"),
-    _rule("total_without_vat", 0.7, "base without", "unit quantity item with paid"),
+    _rule("total_without_vat", 0.75, "base without", "unit quantity item with paid"),
     _rule("total_without_vat", 0.6, "base", "unit quantity item with paid without capital"),
     _rule(
         "total_without_vat", 0.55, "net total", _NOT_TOTAL + " with vat without pay balance paid"

@@ -14,6 +14,7 @@ _ENGAGEMENT = re.compile(
     r"\d{10}|[A-Z]{1,4}\d{2,4}[/-][A-Z]?\d+(?:/\d+)?|[A-Z0-9][A-Z0-9/_.-]{3,}", re.ASCII
 )
 _PROCESS = re.compile(r"[ABSM]\d{1,2}")
+_POSTCODE = re.compile(r"\d{5} (?:[A-Z][a-z]|[A-Z]{3})|[A-Z]{1,3}-\d{5} [A-Z]")
 _PLACE_AND_DAY = re.compile(r"(?:^|, ?|\b)(?:le|den|the) $|, $")
 _WORD_BEFORE = re.compile(r"[a-z]{2,}")
 CODES = (
@@ -96,6 +97,7 @@ def _taker(found: Found, letters: bool) -> Take:
             code
             for code in codes_in(piece, start, end)
             if _coded(code.text, letters)
+            and not _POSTCODE.match(piece.text, code.start)
             and not any(v.start < code.end and code.start < v.end for v in taken)
             and not any(
                 b.start < code.end and code.start < b.end and code.end <= b.end for b in labels
@@ -115,7 +117,7 @@ def _form(name: str, value: Value, found: Found) -> float:
     if name == "process":
         return 1.0 if _PROCESS.fullmatch(text) else 0.0
     if name == "buyer_reference":
-        return 1.0 if digits or "_" in text or len(text) > 3 else 0.8
+        return 1.0 if digits or "_" in text or len(text) > 2 else 0.8
     if name == "number":
         if len(text) > 35 or digits < 1:
             return 0.0

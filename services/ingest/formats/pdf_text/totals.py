@@ -10,6 +10,7 @@ from services.ingest.formats.pdf_text.choice import Option, options
 from services.ingest.formats.pdf_text.geometry import Piece
 from services.ingest.formats.pdf_text.labels import Label
 from services.ingest.formats.pdf_text.pairing import Candidate, Take, pairs
+from services.ingest.formats.pdf_text.sum_rows import under_heads
 from services.ingest.formats.pdf_text.values import Found, Value
 
 NAMES = ("total_without_vat", "total_vat", "total_with_vat", "prepaid", "amount_due")
@@ -51,8 +52,12 @@ def total_options(
             if row.base:
                 gathered["total_without_vat"].append(Candidate(row.base, None, 0.45, "rate"))
         else:
-            gathered["total_vat"].append(Candidate(_sum(table), None, 0.5, "sum"))
+            taxes, bases = _sums(table)
+            gathered["total_vat"].append(Candidate(taxes, None, 0.5, "sum"))
+            gathered["total_without_vat"].append(Candidate(bases, None, 0.4, "sum"))
     take = _taker(found)
+    for name, candidate in under_heads(found):
+        gathered[name].append(candidate)
     for label in found.labels:
         wanted = [meaning for meaning in label.means if meaning.field in gathered]
         if not wanted:
@@ -74,10 +79,14 @@ def total_options(
     }
 
 
-def _sum(table: Table) -> Value:
-    """The taxes of a breakdown added, standing where the last of them stands."""
-    last = table.rows[-1].vat
-    return Value("sum", last.piece, last.start, last.end, amount=Decimal(table.vat) / 100)
+def _sums(table: Table) -> tuple[Value, Value]:
+    """The taxes and the bases of a breakdown added, standing where the last of them stands."""
+    last = table.rows[-1]
+    taxes, bases = last.vat, last.base or last.vat
+    return (
+        Value("sum", taxes.piece, taxes.start, taxes.end, amount=Decimal(table.vat) / 100),
+        Value("sum", bases.piece, bases.start, bases.end, amount=Decimal(table.base) / 100),
+    )
 
 
 def _taker(found: Found) -> Take:
@@ -102,7 +111,9 @@ def _strong(found: list[Option]) -> list[Option]:
     return [option for option in found if option.score >= floor][:_KEEP]
 
 
-def add_up(rivals: dict[str, list[Option]], tables: Sequence[Table]) -> Sums:
+def add_up(
+    rivals: dict[str, list[Option]], tables: Sequence[Table], exempt: Label | None = None
+) -> Sums:
     """The totals that together are the likeliest."""
     best: tuple[float, Option | None, Option | None, Option | None] = (-9.0, None, None, None)
     for net, vat, gross in product(
@@ -117,9 +128,25 @@ def add_up(rivals: dict[str, list[Option]], tables: Sequence[Table]) -> Sums:
     for name, option in zip(NAMES, best[1:], strict=False):
         if option is not None:
             sums.chosen[name] = option
+    if exempt is not None:
+        _exempt(sums, exempt)
     _settle(sums)
     _judge(sums, tables)
     return sums
+
+
+def _exempt(sums: Sums, label: Label) -> None:
+    """Without VAT, and said so: there is no tax, and one total stands for both."""
+    net, gross = sums.chosen.get("total_without_vat"), sums.chosen.get("total_with_vat")
+    if "total_vat" in sums.chosen or (net is None) == (gross is None):
+        return
+    known = net or gross
+    assert known is not None
+    nothing = Value("zero", label.piece, label.start, label.end)
+    zero = Candidate(nothing, label, 0.7, "exempt")
+    other = Candidate(known.best.value, label, 0.7, "exempt")
+    sums.chosen["total_vat"] = Option(0, zero, 0.7)
+    sums.chosen["total_with_vat" if net else "total_without_vat"] = Option(known.key, other, 0.7)
 
 
 def _cents(option: Option | None) -> int | None:
@@ -153,7 +180,7 @@ def _triple(
         score -= 0.8
     for table in tables:
         if b is not None and table.vat == b and a is not None and table.base == a:
-            return score + 0.8
+            return score + (0.8 if len(table.rows) == max(len(t.rows) for t in tables) else 0.2)
     if any(b is not None and table.vat == b for table in tables):
         score += 0.4
     return score

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from services.ingest.formats.pdf_text import amounts, dates, identifiers
 from services.ingest.formats.pdf_text.geometry import Box, Page, Piece
-from services.ingest.formats.pdf_text.labels import Label, labels_in
+from services.ingest.formats.pdf_text.labels import Label, joined, labels_in
 
 _CODE = re.compile(r"(?<![\w@])(?:[A-Z]{1,6} (?=\d))?[A-Za-z0-9](?:[\w./\-]*[\w])?(?![\w@])")
 _DIGIT = re.compile(r"\d")
@@ -83,6 +84,7 @@ def look(pages: Sequence[Page]) -> Found:
                 ids[piece] = list(identifiers.identifiers_in(piece.folded))
                 written[piece] = list(dates.dates_in(piece.folded))
                 numbers[piece] = list(amounts.numbers_in(piece.folded))
+    _join(found)
     found.point = amounts.english([n for ns in numbers.values() for n in ns])
     swap = dates.month_first([d for ds in written.values() for d in ds])
     for piece in ids:
@@ -90,6 +92,21 @@ def look(pages: Sequence[Page]) -> Found:
         found.values_of[piece] = values
         found.values += values
     return found
+
+
+def _join(found: Found) -> None:
+    """Replace the second lines of labels by the whole labels."""
+    for page in found.pages:
+        for upper, lower in pairwise(page.rows):
+            for first in upper:
+                for second in lower:
+                    labels = found.labels_of.get(first, ()), found.labels_of.get(second, ())
+                    if len(labels[0]) != 1 or len(labels[1]) != 1:
+                        continue
+                    whole = joined(labels[0][0], labels[1][0])
+                    if whole is not None:
+                        found.labels[found.labels.index(labels[1][0])] = whole
+                        found.labels_of[second] = [whole]
 
 
 def _values(
