@@ -32,32 +32,7 @@ def document() -> Json:
                 "security": [{"$ref": "#/components/securitySchemes/account"}],
             }
         },
-        "channels": {
-            "statusChanged": {
-                "address": "events.{structure}",
-                "title": "Status of the invoices of one public body",
-                "description": "The queue that `POST /v1/connectors` answers: each event once, in"
-                " CloudEvents structured mode. What its owner gives back 50 times lies in its"
-                " `.dead` queue.",
-                "parameters": {
-                    "structure": {"description": "SIRET, or `sandbox.{name}.{identifier}`"}
-                },
-                "messages": {"statusChanged": {"$ref": "#/components/messages/statusChanged"}},
-                "bindings": {
-                    "amqp": {
-                        "is": "queue",
-                        "queue": {
-                            "name": "events.{structure}",
-                            "durable": True,
-                            "exclusive": False,
-                            "autoDelete": False,
-                            "vhost": "partners",
-                        },
-                        "bindingVersion": "0.3.0",
-                    }
-                },
-            }
-        },
+        "channels": {"statusChanged": _channel()},
         "operations": {
             "hearStatusChanged": {
                 "action": "receive",
@@ -69,6 +44,31 @@ def document() -> Json:
             "securitySchemes": {"account": {"type": "userPassword"}},
             "messages": {"statusChanged": _message()},
             "schemas": _schemas(),
+        },
+    }
+
+
+def _channel() -> Json:
+    return {
+        "address": "events.{structure}",
+        "title": "Status of the invoices of one public body",
+        "description": "The queue that `POST /v1/connectors` answers: each event once, in"
+        " CloudEvents structured mode. What its owner gives back 50 times lies in its"
+        " `.dead` queue.",
+        "parameters": {"structure": {"description": "SIRET, or `sandbox.{name}.{identifier}`"}},
+        "messages": {"statusChanged": {"$ref": "#/components/messages/statusChanged"}},
+        "bindings": {
+            "amqp": {
+                "is": "queue",
+                "queue": {
+                    "name": "events.{structure}",
+                    "durable": True,
+                    "exclusive": False,
+                    "autoDelete": False,
+                    "vhost": "partners",
+                },
+                "bindingVersion": "0.3.0",
+            }
         },
     }
 

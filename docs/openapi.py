@@ -174,7 +174,7 @@ def _answer(route: Route, references: References) -> Json:
         media = _media(references[route.answer, "serialization"], route.answer)
         return {"description": route.summary, "content": {route.media_type: media}}
     types = DOCUMENTS if route.media_type == "application/octet-stream" else (route.media_type,)
-    content = {kind: {"schema": {}} for kind in types}
+    content: Json = {kind: {"schema": {}} for kind in types}
     return {"description": route.summary, "content": content}
 
 
