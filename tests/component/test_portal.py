@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from deploy.local.handle import Stack
-from services.portal import domain
 from tests.component.house import House, Reply, house, http
 
 PASSWORD = "Rivage-4-cerise-bois"
@@ -34,7 +33,6 @@ class Outline(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        """The attributes of every element of a kind."""
         return [attributes for name, attributes in self.tags if name == tag]
 
 
@@ -300,23 +298,3 @@ def test_over_tls_the_cookie_belongs_to_this_host_alone(portal: House) -> None:
 def test_the_source_of_a_visitor_is_told_on(portal: House, neighbours: Neighbours) -> None:
     portal.ask("GET", "/activation/x", headers=HTML | {"X-Forwarded-For": "203.0.113.9"})
     assert neighbours.asked[-1][2] == "203.0.113.9, 127.0.0.1"
-
-
-@pytest.mark.parametrize(
-    ("fetch_site", "origin", "ours"),
-    [
-        ("same-origin", None, True),
-        ("same-origin", "https://x.example", True),
-        ("none", None, False),
-        ("cross-site", "https://chorale.test", False),
-        (None, None, True),
-        (None, "https://chorale.test", True),
-        (None, "http://chorale.test", False),
-        (None, "https://chorale.test.x.example", False),
-        (None, "null", False),
-    ],
-)
-def test_only_our_own_forms_are_ours(
-    fetch_site: str | None, origin: str | None, ours: bool
-) -> None:
-    assert domain.is_our_own("https://chorale.test", fetch_site, origin) is ours
