@@ -52,9 +52,9 @@ def _channel() -> Json:
     return {
         "address": "events.{structure}",
         "title": "Status of the invoices of one public body",
-        "description": "The queue that `POST /v1/connectors` answers: each event once, in"
-        " CloudEvents structured mode. What its owner gives back 50 times lies in its"
-        " `.dead` queue.",
+        "description": "The queue that `POST /v1/connectors` answers: each step in"
+        " CloudEvents structured mode. After a crash of ours an event may come again, with the same"
+        " `id`. What its owner gives back 50 times lies in its `.dead` queue.",
         "parameters": {"structure": {"description": "SIRET, or `sandbox.{name}.{identifier}`"}},
         "messages": {"statusChanged": {"$ref": "#/components/messages/statusChanged"}},
         "bindings": {
