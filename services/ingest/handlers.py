@@ -148,6 +148,7 @@ def _refused(deposit: DepositReceived, item: dict[str, Any]) -> DepositRefused:
                 seller=(header.get("seller") or {}).get("name"),
                 buyer=(header.get("buyer") or {}).get("name"),
                 total_with_vat=(header.get("totals") or {}).get("with_vat"),
+                currency=header.get("currency"),
                 findings=item["findings"],
             ),
         ),

@@ -16,11 +16,10 @@ def main() -> None:
     count = int(os.environ.get("BENCH_INVOICES", "2000"))
     pairs = int(os.environ.get("BENCH_PAIRS", "5"))
     with tempfile.TemporaryDirectory(prefix="chorale-bench-") as folder:
-        with Stack(Path(folder) / "one", demo=True) as stack:
-            for figure in asyncio.run(journey.measure(stack, count, pairs)):
-                _print(figure)
-        for figure in asyncio.run(scale.measure(Path(folder), count)):
-            _print(figure)
+        for name, ingest, measure in (("journey", 1, journey.measure), ("scale", 2, scale.measure)):
+            with Stack(Path(folder) / name, ingest=ingest, demo=True) as stack:
+                for figure in asyncio.run(measure(stack, count, pairs)):
+                    _print(figure)
 
 
 def _print(figure: dict[str, object]) -> None:
