@@ -153,6 +153,8 @@ def main(arguments: list[str]) -> int:
     except CannotStart as error:
         sys.stderr.write(f"chorale: {error}\n")
         return 1
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return 130
     return 0

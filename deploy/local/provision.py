@@ -87,7 +87,16 @@ def _sentence(absent: list[Need]) -> str:
 
 def _install(packages: list[str]) -> None:
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    apt = ["apt-get", "-q", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=300"]
+    apt = [
+        "apt-get",
+        "-q",
+        "-o",
+        "Acquire::Retries=3",
+        "-o",
+        "Dpkg::Use-Pty=0",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+    ]
     install = [*apt, "install", "-y", "--no-install-recommends", *packages]
     with _no_daemon_starts():
         subprocess.run([*apt, "update"], env=env, stdout=subprocess.DEVNULL, check=False)
