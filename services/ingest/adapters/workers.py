@@ -5,107 +5,159 @@ process dies or takes too long its documents are read again one by one; the guil
 """
 
 import asyncio
-import multiprocessing
-import resource
+import pickle
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 
-from pebble import ProcessPool
-from pydantic import TypeAdapter
-
-from services.ingest import formats
+from services.ingest.adapters.reader import LENGTH, READINGS
 from services.ingest.formats.reading import Document, Reading, unread
 
-MEMORY = 1536 * 1024 * 1024
-"""Bytes of address space of a process, libraries included."""
-LARGEST_WRITE = 16 * 1024 * 1024
 SECONDS_XML = 5.0
 SECONDS_PDF = 20.0
+SECONDS_START = 60.0
 CHUNK_XML = 20
 CHUNK_PDF = 4
 CHUNK_BYTES = 8 * 1024 * 1024
 """Documents that together weigh more travel apart."""
+LARGEST_ANSWER = 64 * 1024 * 1024
 
-READINGS = TypeAdapter(list[Reading])
-Packed = tuple[str, bytes]
+PROGRAM = "from services.ingest.adapters.reader import main; main()"
 
-
-def limited() -> None:
-    """Prepare a process: little memory, no large files, no core dumps, and every schema loaded."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_WRITE, LARGEST_WRITE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    formats.load_schemas()
+Waiting = tuple[Document, asyncio.Future[Reading]]
 
 
-def read_all(packed: Sequence[Packed], seconds: float) -> bytes:
-    """The readings of a chunk as JSON; runs in a process, whose time is counted afresh."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    most = int(used.ru_utime + used.ru_stime + seconds) + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
-    return READINGS.dump_json([formats.read(Document(name, data)) for name, data in packed])
+class Dead(Exception):
+    """A process ended, or broke off in the middle of an answer."""
+
+
+class Late(Exception):
+    """A process took too long and was killed."""
+
+
+class Reader:
+    """One process that reads; it is started when it is needed and again after it died."""
+
+    def __init__(self) -> None:
+        self._process: Process | None = None
+
+    async def read(self, documents: Sequence[Document], seconds: float) -> list[Reading]:
+        """The readings of a chunk; raises Late or Dead, and the process is gone then."""
+        try:
+            async with asyncio.timeout(SECONDS_START):
+                process = await self._started()
+            async with asyncio.timeout(seconds):
+                packed = [(document.name, document.data) for document in documents]
+                request = pickle.dumps((seconds, packed), protocol=5)
+                assert process.stdin
+                process.stdin.write(LENGTH.pack(len(request)))
+                process.stdin.write(request)
+                await process.stdin.drain()
+                readings = READINGS.validate_json(await answer(process))
+            if len(readings) != len(documents):
+                raise Dead
+        except TimeoutError:
+            await self.stop()
+            raise Late from None
+        except (OSError, EOFError, ValueError):
+            await self.stop()
+            raise Dead from None
+        except asyncio.CancelledError:
+            await self.stop()  # a late answer must not be taken for that of the next chunk
+            raise
+        return readings
+
+    async def _started(self) -> Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", PROGRAM),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+            )
+            await answer(self._process)
+        return self._process
+
+    async def stop(self) -> None:
+        """End the process at once."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            process.kill()
+        if process.stdin:
+            process.stdin.close()
+        await process.wait()
+
+
+async def answer(process: Process) -> bytes:
+    """The next answer of a process."""
+    assert process.stdout
+    (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
+    if length > LARGEST_ANSWER:
+        raise ValueError(length)
+    return await process.stdout.readexactly(length)
 
 
 class Workers:
     """The processes that read documents."""
 
     def __init__(self, processes: int) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["services.ingest.formats"])
-        self._processes = processes
-        self._pool = ProcessPool(max_workers=processes, initializer=limited, context=context)
-        self._waiting: list[tuple[Document, asyncio.Future[Reading]]] = []
+        self._readers = [Reader() for _ in range(processes)]
+        self._free: asyncio.LifoQueue[Reader] = asyncio.LifoQueue()
+        for reader in self._readers:
+            self._free.put_nowait(reader)
+        self._waiting: list[Waiting] = []
         self._chunks: set[asyncio.Task[None]] = set()
 
     async def read(self, document: Document) -> Reading:
         """One document read; whatever happens to its process, the answer is a reading."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Reading] = loop.create_future()
+        future: asyncio.Future[Reading] = loop.create_future()
         if not self._waiting:
             loop.call_soon(self._send)
-        self._waiting.append((document, answer))
-        return await answer
+        self._waiting.append((document, future))
+        return await future
 
     async def close(self) -> None:
-        """Let what is being read finish, then stop the processes."""
+        """Let what is being read finish, then end the processes."""
         while self._chunks:
             await asyncio.gather(*self._chunks, return_exceptions=True)
-        self._pool.close()  # type: ignore[no-untyped-call]
-        await asyncio.to_thread(self._pool.join)
+        await asyncio.gather(*(reader.stop() for reader in self._readers))
 
     def _send(self) -> None:
         waiting, self._waiting = self._waiting, []
-        for chunk in chunks(waiting, self._processes):
+        for chunk in chunks(waiting, len(self._readers)):
             task = asyncio.create_task(self._answer(chunk))
             self._chunks.add(task)
             task.add_done_callback(self._chunks.discard)
 
-    async def _answer(self, chunk: Sequence[tuple[Document, asyncio.Future[Reading]]]) -> None:
+    async def _answer(self, chunk: Sequence[Waiting]) -> None:
         try:
             readings = await self._read([document for document, _ in chunk])
         except BaseException as error:  # nobody may wait for ever
-            for _, answer in chunk:
-                if not answer.done():
-                    answer.set_exception(error)
+            for _, future in chunk:
+                if not future.done():
+                    future.set_exception(error)
             raise
-        for (_, answer), reading in zip(chunk, readings, strict=True):
-            if not answer.done():
-                answer.set_result(reading)
+        for (_, future), reading in zip(chunk, readings, strict=True):
+            if not future.done():
+                future.set_result(reading)
 
     async def _read(self, documents: Sequence[Document]) -> list[Reading]:
-        seconds = max(seconds_for(document) for document in documents)
-        packed = [(document.name, document.data) for document in documents]
-        future: Future[str | bytes | bytearray] = self._pool.schedule(
-            read_all, (packed, seconds), timeout=seconds
-        )
-        try:
-            return READINGS.validate_json(await asyncio.wrap_future(future))
-        except asyncio.CancelledError:
-            raise
-        except Exception:  # the process died, ran out of time or could not send: the file's doing
-            if len(documents) > 1:
-                return [(await self._read([document]))[0] for document in documents]
-            return [unread("pdf" if documents[0].is_pdf else "xml", "FAC-SAFE-007")]
+        for _ in range(2):  # a process may die for reasons that are not the document's
+            reader = await self._free.get()
+            try:
+                return await reader.read(documents, seconds_for(documents[0]))
+            except Late:
+                break
+            except Dead:
+                continue
+            finally:
+                self._free.put_nowait(reader)
+        if len(documents) > 1:
+            return [(await self._read([document]))[0] for document in documents]
+        return [unread("pdf" if documents[0].is_pdf else "xml", "FAC-SAFE-007")]
 
 
 def seconds_for(document: Document) -> float:
@@ -113,15 +165,13 @@ def seconds_for(document: Document) -> float:
     return SECONDS_PDF if document.is_pdf else SECONDS_XML
 
 
-def chunks(
-    waiting: Sequence[tuple[Document, asyncio.Future[Reading]]], processes: int
-) -> Iterator[Sequence[tuple[Document, asyncio.Future[Reading]]]]:
+def chunks(waiting: Sequence[Waiting], processes: int) -> Iterator[Sequence[Waiting]]:
     """Spread documents over the processes in chunks of one kind, neither too many nor too heavy."""
     pdfs = [one for one in waiting if one[0].is_pdf]
     others = [one for one in waiting if not one[0].is_pdf]
     for kind, most in ((pdfs, CHUNK_PDF), (others, CHUNK_XML)):
         size = min(most, -(-len(kind) // processes)) or 1
-        chunk: list[tuple[Document, asyncio.Future[Reading]]] = []
+        chunk: list[Waiting] = []
         weight = 0
         for one in kind:
             if chunk and (len(chunk) >= size or weight + len(one[0].data) > CHUNK_BYTES):

@@ -1,0 +1,68 @@
+"""The program of a process that reads documents: requests on standard input, readings on output.
+
+It starts with little memory, no large files and no way to print into the answers, and ends when its
+owner is gone. Answers are JSON and never pickles: what read a hostile file is not trusted either.
+"""
+
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from pydantic import TypeAdapter
+
+from services.ingest import formats
+from services.ingest.formats.reading import Document, Reading
+
+MEMORY = 1536 * 1024 * 1024
+"""Bytes of address space, libraries included."""
+LARGEST_WRITE = 16 * 1024 * 1024
+OPEN_FILES = 64
+
+READINGS = TypeAdapter(list[Reading])
+LENGTH = struct.Struct(">I")
+Request = tuple[float, Sequence[tuple[str, bytes]]]
+"""Seconds that it may take, and documents by name."""
+
+
+def main() -> None:
+    """Read chunk after chunk until there is no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a library that prints must not break an answer
+    formats.load_schemas()
+    limit()
+    send(answers, b"ready")
+    while header := requests.read(LENGTH.size):
+        seconds, documents = pickle.loads(requests.read(LENGTH.unpack(header)[0]))
+        send(answers, read_all(seconds, documents))
+
+
+def limit() -> None:
+    """Bind the process before it sees the first document."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_WRITE, LARGEST_WRITE))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def read_all(seconds: float, documents: Sequence[tuple[str, bytes]]) -> bytes:
+    """The readings of a chunk; its processor time is counted from here."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = int(used.ru_utime + used.ru_stime + seconds) + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+    return READINGS.dump_json([formats.read(Document(name, data)) for name, data in documents])
+
+
+def send(answers: BinaryIO, content: bytes) -> None:
+    """One answer, its length before it."""
+    answers.write(LENGTH.pack(len(content)) + content)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()
