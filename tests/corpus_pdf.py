@@ -101,9 +101,10 @@ def main(arguments: list[str]) -> int:
         if wrong and "-v" in arguments:
             print(entry["file"], {n: (truth[n], row.get(n)) for n in wrong})
     for layout, marks in sorted(table.items()):
+        share = marks["right"] / marks["wanted"]
         print(
             f"{layout:36} {marks['files']:3} files  {marks['right']}/{marks['wanted']} = "
-            f"{marks['right'] / marks['wanted']:.3f}  wrong {marks['false']}  whole {marks['whole']}"
+            f"{share:.3f}  wrong {marks['false']}  whole {marks['whole']}"
         )
     for band in ("0.9", "0.7", "0.0"):
         good, bad = sure[band, True], sure[band, False]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from services.ingest.formats.pdf_text.geometry import Page, Piece
 
 _TOWN = re.compile(
-    r"(?:^|[ -])(?:[a-z]{1,3}[- ])?\d{4,5} [a-z]|\b[a-z]{2} \d{5}\b|^[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2}\b"
+    r"(?:^|[ -])(?:[a-z]{1,3}[- ])?\d{4,5} [a-z]|\b[a-z]{2} \d{5}\b"
+    r"|^[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2}\b"
 )
 
 

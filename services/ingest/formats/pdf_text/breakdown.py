@@ -85,14 +85,13 @@ def _level(piece: Piece, other: Piece) -> bool:
 
 
 def _rates(found: Found, row: Sequence[Piece]) -> list[Decimal]:
-    rates: list[Decimal] = []
-    for piece in row:
-        for value in found.values_of.get(piece, ()):
-            percent = value.kind == "percent" and abs(value.amount) <= 30
-            bare = value.kind == "amount" and not value.currency and value.amount in _RATES
-            if (percent or bare and value.amount) and value.amount not in rates:
-                rates.append(value.amount)
-    return rates
+    """The rates of a row: its percentages, or else bare numbers that are rates in force."""
+    values = [value for piece in row for value in found.values_of.get(piece, ())]
+    rates = [v.amount for v in values if v.kind == "percent" and abs(v.amount) <= 30]
+    bare = [
+        v.amount for v in values if v.kind == "amount" and not v.currency and v.amount in _RATES
+    ]
+    return list(dict.fromkeys(rates or [rate for rate in bare if rate]))
 
 
 def _agree(rate: Decimal, amounts: Sequence[Value], page: int, piece: Piece) -> VatRow | None:
@@ -116,13 +115,14 @@ class Table:
 
 
 def tables(rows: Sequence[VatRow]) -> list[Table]:
-    """The ways to read the rows as one breakdown: the last row of each rate, all rows, or one."""
+    """The ways to read the rows as one breakdown: the last row of each rate, all rows,
+    those of one column, or one."""
     if not rows:
         return []
     lasts = {row.rate: row for row in rows}
     firsts = {row.rate: row for row in reversed(rows)}
     ways = [list(lasts.values()), list(firsts.values()), _distinct(rows)]
-    ways += [[row] for row in rows[-6:]]
+    ways += [*_aligned(rows), *([row] for row in rows[-6:])]
     found: list[Table] = []
     for way in ways:
         table = Table(way, sum(r.base.cents for r in way if r.base), sum(r.vat.cents for r in way))
@@ -131,6 +131,14 @@ def tables(rows: Sequence[VatRow]) -> list[Table]:
         ):
             found.append(table)
     return found
+
+
+def _aligned(rows: Sequence[VatRow]) -> list[list[VatRow]]:
+    """The rows whose taxes end at one edge."""
+    columns: dict[int, list[VatRow]] = {}
+    for row in rows:
+        columns.setdefault(round(row.vat.box[2] / 8), []).append(row)
+    return [column for column in columns.values() if 1 < len(column) < len(rows)]
 
 
 def _distinct(rows: Sequence[VatRow]) -> list[VatRow]:

@@ -1,4 +1,4 @@
-"""Dates in every form: 13/11/2017 · 13.11.17 · 2017-11-13 · 1er mars 2024 · 7. Mai 2014 · March 3, 2024."""
+"""Dates in every form: 13/11/2017 · 13.11.17 · 2017-11-13 · 1er mars 2024 · March 3, 2024."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,8 @@ _DATE = re.compile(
     r"(?<![\w/.,-])(?:"
     r"(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
     r"|(?P<a>\d{1,2}) ?(?P<t>[-/.]) ?(?P<b>\d{1,2}) ?(?P=t) ?(?P<c>(?:19|20)\d\d|\d\d)"
-    rf"|(?P<day>\d{{1,2}})(?:er|st|nd|rd|th|\.)?[ -]?(?:of |de )?(?P<month>{_NAMES})\b\.?,?[ -]?(?P<year>(?:19|20)\d\d|\d\d)"
+    rf"|(?P<day>\d{{1,2}})(?:er|st|nd|rd|th|\.)?[ -]?(?:of |de )?"
+    rf"(?P<month>{_NAMES})\b\.?,?[ -]?(?P<year>(?:19|20)\d\d|\d\d)"
     rf"|(?P<month2>{_NAMES})\.? (?P<day2>\d{{1,2}})(?:st|nd|rd|th)? ?,? (?P<year2>(?:19|20)\d\d)"
     r"|(?P<y3>20\d\d)(?P<m3>0[1-9]|1[0-2])(?P<d3>0[1-9]|[12]\d|3[01])"
     r")(?![\w]|[-/]\w|\.\d)"

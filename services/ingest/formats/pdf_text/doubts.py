@@ -21,18 +21,18 @@ _SURE = 0.6
 
 def doubts_of(fields: Mapping[str, ReadField], sums: Sums) -> Iterator[Doubt]:
     """Every doubt about the fields."""
-    yield from _missing(fields)
-    yield from _sums(sums)
-    yield from _keys(fields)
-    yield from _dates(fields)
+    said = [*_missing(fields), *_sums(sums), *_keys(fields), *_dates(fields)]
+    yield from said
+    known = {doubt.field for doubt in said}
     for name, label in _LABELS.items():
-        if name in fields and fields[name].confidence < _SURE:
+        if name in fields and fields[name].confidence < _SURE and name not in known:
             values = (str(fields[name].value), *map(str, fields[name].alternatives))
-            yield Doubt(
-                field=name,
-                message=f"Vérifiez {label} : plusieurs lectures sont possibles.",
-                values=values,
+            why = (
+                "plusieurs lectures sont possibles"
+                if len(values) > 1
+                else "la lecture n'est pas sûre"
             )
+            yield Doubt(field=name, message=f"Vérifiez {label} : {why}.", values=values)
 
 
 def _missing(fields: Mapping[str, ReadField]) -> Iterator[Doubt]:
@@ -47,50 +47,58 @@ def _sums(sums: Sums) -> Iterator[Doubt]:
     if sums.adds_up is False and net is not None and vat is not None and gross is not None:
         yield Doubt(
             field="total_with_vat",
-            message=f"Le total TTC imprimé ({money(gross)}) n'est pas la somme du HT ({money(net)}) "
-            f"et de la TVA ({money(vat)}), soit {money(net + vat)}.",
+            message=f"Le total TTC imprimé ({money(gross)}) n'est pas la somme du HT "
+            f"({money(net)}) et de la TVA ({money(vat)}), soit {money(net + vat)}.",
             values=(money(gross), money(net + vat)),
         )
     if sums.settles is False and gross is not None and due is not None:
         yield Doubt(
             field="amount_due",
-            message=f"Le net à payer imprimé ({money(due)}) n'est pas le total TTC ({money(gross)}) "
-            f"moins les sommes déjà payées ({money(abs(paid or 0))}).",
+            message=f"Le net à payer imprimé ({money(due)}) n'est pas le total TTC "
+            f"({money(gross)}) moins les sommes déjà payées ({money(abs(paid or 0))}).",
             values=(money(due), money(gross - abs(paid or 0))),
         )
     if sums.table is not None and vat is not None and sums.table.vat != vat:
         yield Doubt(
             field="vat_breakdown",
-            message=f"La somme des TVA par taux ({money(sums.table.vat)}) n'est pas le total de la TVA ({money(vat)}).",
+            message=f"La somme des TVA par taux ({money(sums.table.vat)}) n'est pas le total "
+            f"de la TVA ({money(vat)}).",
             values=(money(sums.table.vat), money(vat)),
         )
 
 
 def _keys(fields: Mapping[str, ReadField]) -> Iterator[Doubt]:
     for role, who in (("seller", "fournisseur"), ("buyer", "destinataire")):
-        for kind, label in (("siret", "SIRET"), ("vat_number", "numéro de TVA")):
-            read = fields.get(f"{role}_{kind}")
-            if read and not valid("vat" if kind == "vat_number" else kind, str(read.value)):
-                yield Doubt(
-                    field=f"{role}_{kind}",
-                    message=f"La clé du {label} du {who} est fausse : vérifiez les chiffres.",
-                    values=(str(read.value),),
-                )
-        siret, vat = fields.get(f"{role}_siret"), fields.get(f"{role}_vat_number")
-        siren = siren_of("vat", str(vat.value)) if vat else None
-        if siret and siren and str(siret.value)[:9] != siren:
-            yield Doubt(
-                field=f"{role}_vat_number",
-                message=f"Le numéro de TVA du {who} ne contient pas le SIREN de son SIRET.",
-                values=(str(vat.value) if vat else "", str(siret.value)),
-            )
+        yield from _siret(fields.get(f"{role}_siret"), role, who)
+        yield from _vat(fields, role, who)
     iban = fields.get("iban")
     if iban and not valid("iban", str(iban.value)):
-        yield Doubt(
-            field="iban",
-            message="La clé de l'IBAN est fausse : vérifiez les chiffres.",
-            values=(str(iban.value),),
-        )
+        message = "La clé de l'IBAN est fausse : vérifiez les chiffres."
+        yield Doubt(field="iban", message=message, values=(str(iban.value),))
+
+
+def _siret(read: ReadField | None, role: str, who: str) -> Iterator[Doubt]:
+    if read is None or valid("siret", str(read.value)):
+        return
+    digits = len(str(read.value))
+    what = "La clé du SIRET du {who} est fausse : vérifiez les chiffres."
+    if digits != 14:
+        what = f"Le SIRET du {{who}} a {digits} chiffres sur la page ; il en faut 14."
+    yield Doubt(field=f"{role}_siret", message=what.format(who=who), values=(str(read.value),))
+
+
+def _vat(fields: Mapping[str, ReadField], role: str, who: str) -> Iterator[Doubt]:
+    read, siret = fields.get(f"{role}_vat_number"), fields.get(f"{role}_siret")
+    if read is None:
+        return
+    value, name = str(read.value), f"{role}_vat_number"
+    siren = siren_of("vat", value)
+    if not valid("vat", value):
+        message = f"La clé du numéro de TVA du {who} est fausse : vérifiez les chiffres."
+        yield Doubt(field=name, message=message, values=(value,))
+    elif siret and siren and str(siret.value)[:9] != siren:
+        message = f"Le numéro de TVA du {who} ne contient pas le SIREN de son SIRET."
+        yield Doubt(field=name, message=message, values=(value, str(siret.value)))
 
 
 def _dates(fields: Mapping[str, ReadField]) -> Iterator[Doubt]:

@@ -15,9 +15,12 @@ _SIRET = re.compile(
 _SIREN = re.compile(r"(?<![\w.,])\d{3}[ .]?\d{3}[ .]?\d{3}(?![\w]|[., ]\d)")
 _VAT = re.compile(
     r"(?<![a-z0-9])(?:fr ?[0-9a-hj-np-z]{2} ?\d{3}[ .]?\d{3}[ .]?\d{3}"
-    r"|(?:at ?u|be|bg|cy|cz|de|dk|ee|el|es|fi|gb|hr|hu|ie|it|lt|lu|lv|mt|nl|pl|pt|ro|se|si|sk|xi|ch|no)"
-    r" ?(?=(?:[ .]?[a-z0-9]){7,13}(?![a-z0-9]))[a-z0-9]?\d(?:[ .]?\d){5,10}(?:b\d{2}|[a-z])?)(?![a-z0-9])"
+    r"|(?:at ?u|be|bg|cy|cz|de|dk|ee|el|es|fi|gb|hr|hu"
+    r"|ie|it|lt|lu|lv|mt|nl|pl|pt|ro|se|si|sk|xi|ch|no)"
+    r" ?(?=(?:[ .]?[a-z0-9]){7,13}(?![a-z0-9]))"
+    r"[a-z0-9]?\d(?:[ .]?\d){5,10}(?:b\d{2}|[a-z])?)(?![a-z0-9])"
 )
+_ODD_SIRET = re.compile(r"siret[^\d]{0,14}?(\d(?:[ .]?\d){8,17})(?![\w])")
 _IBAN = re.compile(
     r"(?<![a-z0-9])[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){3,7}(?: ?[a-z0-9]{1,4})?(?![a-z0-9])"
 )
@@ -47,6 +50,14 @@ def identifiers_in(folded: str) -> Iterator[Number]:
                 continue
             taken.append((start, end))
             yield Number(kind, start, end, value, valid(kind, value))
+
+
+def odd_sirets_in(folded: str) -> Iterator[Number]:
+    """Numbers announced as a SIRET that have not its fourteen digits."""
+    for found in _ODD_SIRET.finditer(folded):
+        value = re.sub(r"[ .]", "", found[1])
+        if len(value) not in (9, 14):
+            yield Number("siret", found.start(1), found.end(1), value, False)
 
 
 def _called_iban(folded: str, start: int) -> bool:

@@ -16,8 +16,9 @@ from services.ingest.formats.pdf_text.rules import Meaning, meanings
 
 _TOKEN = re.compile(
     r"\bn ?°s?|#|[vn]/ref\b|w/o\b|\b[a-z](?:\.[a-z])+\b\.?|\S*@\S*|[a-z]{2,}(?:\.[a-z]{2,})+"
-    r"|[a-z]+[0-9_][^\s:]*|[a-z]+|[0-9][^\s:]*|[^\s]"
+    r"|[a-z]+[0-9_][^\s:]*|[a-z]+[-/][^\s:]*\d[^\s:]*|[a-z]+|[0-9][^\s:]*|[^\s]"
 )
+_DIGIT = re.compile(r"\d")
 _JOINERS = frozenset(".'/()-*,\"’°&")
 
 
@@ -74,7 +75,7 @@ def _tokens(text: str, folded: str) -> list[Token]:
             word == "du" and text[start + 1] in "ûÛ" or word == "facture" and text[end - 1] in "éÉ"
         ):
             word = word[:-1] + text[end - 1].lower()
-        elif "@" in word or word[-1].isdigit() or not (word[0].isalpha() or word == "#"):
+        elif "@" in word or _DIGIT.search(word) or not (word[0].isalpha() or word == "#"):
             word = ""
         elif "." in word:
             word = "" if len(word) > 2 * word.count(".") + 2 else word.replace(".", "")

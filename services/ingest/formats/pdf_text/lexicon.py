@@ -12,8 +12,8 @@ _LITTLE = (
 STOP_WORDS = frozenset(_LITTLE.split())
 
 CONCEPTS: dict[str, str] = {
-    "invoice": "facture; factures; fact; invoice; rechnung; handelsrechnung; bill; note honoraires; "
-    "mémoire; fac",
+    "invoice": "facture; factures; fact; invoice; rechnung; handelsrechnung; bill; note "
+    "honoraires; mémoire; fac",
     "credit": "avoir; facture avoir; note crédit; credit note; credit memo; gutschrift; "
     "rechnungskorrektur; stornorechnung; note avoir; annulation",
     "document": "document; pièce; beleg; justificatif; titre",
@@ -28,30 +28,30 @@ CONCEPTS: dict[str, str] = {
     "maturity; à payer le; à régler le; payable le",
     "pay": "payer; régler; paiement; règlement; payable; pay; payment; zahlung; versement; "
     "virement",
-    "paid": "payé; payée; payés; réglé; réglée; versé; versée; versés; versées; perçu; encaissé; "
-    "reçu; reçus; reçue; paid; bezahlt; déjà facturé; erhaltene; received",
-    "deposit": "acompte; acomptes; avance; avances; arrhes; prepaid; prepayment; advance; anzahlung; "
-    "anzahlungen; vorauszahlung; provision; deposit; déduire",
-    "balance": "reste; solde; restant; dû; balance; residual; outstanding; zahlbetrag; restbetrag; "
-    "fälliger betrag; zu zahlen; zahlungsbetrag",
+    "paid": "payé; payée; payés; réglé; réglée; versé; versée; versés; versées; perçu; "
+    "encaissé; reçu; reçus; reçue; paid; bezahlt; déjà facturé; erhaltene; received",
+    "deposit": "acompte; acomptes; avance; avances; arrhes; prepaid; prepayment; advance; "
+    "anzahlung; anzahlungen; vorauszahlung; provision; deposit; déduire",
+    "balance": "reste; solde; restant; dû; balance; residual; outstanding; zahlbetrag; "
+    "restbetrag; fälliger betrag; zu zahlen; zahlungsbetrag",
     "total": "total; totaux; montant; montants; somme; gesamt; gesamtbetrag; summe; amount; "
     "totals; betrag; gesamtsumme; global; sum",
     "subtotal": "sous total; subtotal; sub total; zwischensumme; positionssumme; warenwert",
-    "without": "ht; hors taxe; hors taxes; hors tva; htva; hors tax; netto; nettobetrag; nettosumme; "
-    "excl; excluding; excl vat; excl tax; w/o tax; without tax; without vat; before tax; "
-    "ohne mwst; ohne ust; ohne umsatzsteuer; untaxed; taxable; tax exclusive; excluding "
-    "vat; excluding tax; vat excluded; zzgl mwst",
+    "without": "ht; hors taxe; hors taxes; hors tva; htva; hors tax; netto; nettobetrag; "
+    "nettosumme; excl; excluding; excl vat; excl tax; w/o tax; without tax; without "
+    "vat; before tax; ohne mwst; ohne ust; ohne umsatzsteuer; untaxed; taxable; tax "
+    "exclusive; excluding vat; excluding tax; vat excluded; zzgl mwst",
     "with": "ttc; toutes taxes comprises; tvac; brutto; bruttobetrag; bruttosumme; incl; "
-    "including; inkl; incl vat; incl tax; including vat; including tax; inkl mwst; inkl "
-    "ust; gross; tax inclusive; taxes incluses; tva incluse; tva comprise; vat included; "
-    "endbetrag; rechnungsbetrag; rechnungssumme; all taxes",
-    "vat": "tva; taxe; taxes; vat; tax; ust; mwst; umsatzsteuer; mehrwertsteuer; steuer; gst; "
-    "steuerbetrag; t v a; ust betrag",
+    "including; inkl; incl vat; incl tax; including vat; including tax; inkl mwst; "
+    "inkl ust; gross; tax inclusive; taxes incluses; tva incluse; tva comprise; vat "
+    "included; endbetrag; rechnungsbetrag; rechnungssumme; all taxes",
+    "vat": "tva; taxe; taxes; vat; tax; ust; mwst; umsatzsteuer; mehrwertsteuer; steuer; "
+    "gst; steuerbetrag; t v a; ust betrag",
     "net": "net; nets",
     "base": "base; bases; assiette; basis; basisbetrag; imposable; taxable base",
     "rate": "taux; rate; satz; steuersatz",
-    "discount": "remise; remises; rabais; escompte; ristourne; discount; rabatt; skonto; abschlag; "
-    "abschläge; allowance",
+    "discount": "remise; remises; rabais; escompte; ristourne; discount; rabatt; skonto; "
+    "abschlag; abschläge; allowance",
     "charge": "frais; port; éco; participation; shipping; zuschläge; versandkosten; timbre; "
     "pénalité; pénalités; indemnité; retard; retenue; garantie; intérêts",
     "unit": "unitaire; unitaires; unité; pu; prix; price; unit; einzelpreis; nettopreis; "
@@ -59,27 +59,28 @@ CONCEPTS: dict[str, str] = {
     "quantity": "quantité; quantités; qté; qte; qty; quantity; menge; anzahl; nombre; nb; hours; "
     "heures",
     "item": "désignation; description; libellé; article; articles; prestation; prestations; "
-    "beschreibung; bezeichnung; item; produit; produits; détail; pos; intitulé; nature; "
-    "objet; désignations",
+    "beschreibung; bezeichnung; item; produit; produits; détail; pos; intitulé; "
+    "nature; objet; désignations",
     "line": "ligne; lignes; line; lines; position; positionen; zeilenbetrag; positionsbetrag",
     "capital": "capital; kapital; share capital",
-    "registry": "rcs; rm; registre; greffe; handelsregister; amtsgericht; registergericht; hrb; ape; "
-    "naf; code ape; code naf; stammkapital; geschäftsführer; vorstand",
-    "customer": "client; clients; cliente; acheteur; acheteuse; destinataire; débiteur; adressé à; "
-    "!facture à!; !à!; customer; buyer; !bill to!; !billed to; sold to; invoiced; käufer; "
-    "kunde; kunden; leistungsempfänger; rechnungsempfänger; rechnungsadresse; preneur; "
-    "maître ouvrage; adresse facturation; billing address; recipient; acquéreur; pouvoir "
-    "adjudicateur; commanditaire; attention; doit; collectivité; facture adressée à; "
-    "établie pour; kundennr; entité publique; structure destinataire; administration; "
-    "!facturé à; !facturer à; !facturée à; !invoice to!",
-    "vendor": "fournisseur; vendeur; émetteur; prestataire; créancier; seller; vendor; supplier; "
-    "verkäufer; lieferant; from; titulaire; issuer; entreprise; expéditeur; "
-    "rechnungssteller; sold by; !émise par; !émis par; cocontractant; société; artisan",
+    "registry": "rcs; rm; registre; greffe; handelsregister; amtsgericht; registergericht; hrb; "
+    "ape; naf; code ape; code naf; stammkapital; geschäftsführer; vorstand",
+    "customer": "client; clients; cliente; acheteur; acheteuse; destinataire; débiteur; adressé "
+    "à; !facture à!; !à!; customer; buyer; !bill to!; !billed to; sold to; invoiced; "
+    "käufer; kunde; kunden; leistungsempfänger; rechnungsempfänger; rechnungsadresse; "
+    "preneur; maître ouvrage; adresse facturation; billing address; recipient; "
+    "acquéreur; pouvoir adjudicateur; commanditaire; attention; doit; collectivité; "
+    "facture adressée à; établie pour; kundennr; entité publique; structure "
+    "destinataire; administration; !facturé à; !facturer à; !facturée à; !invoice to!",
+    "vendor": "fournisseur; vendeur; émetteur; prestataire; créancier; seller; vendor; "
+    "supplier; verkäufer; lieferant; from; titulaire; issuer; entreprise; expéditeur; "
+    "rechnungssteller; sold by; !émise par; !émis par; cocontractant; société; "
+    "artisan",
     "your": "votre; vos; your; ihre; ihr; v/réf",
     "our": "notre; nos; our; unsere; n/réf",
     "delivery": "leistung; leistungsdatum; livraison; livré; livrée; delivery; shipping; ship to; "
-    "expédition; lieferung; lieferdatum; lieferadresse; liefer; exécution; bl; chantier; "
-    "bon livraison; intervention",
+    "expédition; lieferung; lieferdatum; lieferadresse; liefer; exécution; bl; "
+    "chantier; bon livraison; intervention",
     "period": "période; period; zeitraum; mois; début; fin; start; end; from to; semaine",
     "siret": "siret; sirets",
     "siren": "siren",
@@ -89,16 +90,16 @@ CONCEPTS: dict[str, str] = {
     "service": "service; services; service exécutant; département; svc",
     "executing": "exécutant; gestionnaire; destinataire service; facturier; prescripteur",
     "engagement": "engagement; ej; engagement juridique; eng; numéro ej; engagements",
-    "order": "commande; commandes; bc; bon commande; bdc; purchase order; po; order; bestellung; "
-    "bestellnummer; bestell; auftrag; cde; lettre commande; ordre service; bon cde; "
-    "auftragsnummer",
+    "order": "commande; commandes; bc; bon commande; bdc; purchase order; po; order; "
+    "bestellung; bestellnummer; bestell; auftrag; cde; lettre commande; ordre "
+    "service; bon cde; auftragsnummer",
     "contract": "marché; marchés; contrat; contract; vertrag; vertragsnummer; accord cadre; "
     "convention; agreement; mapa; marché public",
     "lot": "lot; lots; tranche",
     "process": "cadre facturation; cadre; processus; bt 23",
     "origin": "origine; initiale; liée; lié; rectifiée; rectificative; corrigée; originale; "
-    "annulée; original; concernée; précédente; relative; ursprungsrechnung; antérieure; "
-    "référence facture; linked; relatif",
+    "annulée; original; concernée; précédente; relative; ursprungsrechnung; "
+    "antérieure; référence facture; linked; relatif",
     "quote": "devis; proforma; offre; quote; angebot; proposition",
     "carried": "report; reporter; à reporter; übertrag; carried",
     "page": "page; pages; seite",

@@ -26,8 +26,8 @@ _CUT = re.compile(
     r" [-|•·–] |, (?=\d)| au capital|\s{3,}|(?<=\w)[,;] (?=(?:\d|rue|siret|tva|tel))", re.IGNORECASE
 )
 _STREET = re.compile(
-    r"^\d+[ ,]| \d{1,4}[a-z]?$|stra(?:ss|s)e|\d{5}|\b(?:rue|avenue|av|bd|boulevard|place|chemin|allees?|route"
-    r"|impasse|quai|street|road|bp|cs|cedex|zone|zi|za|zac|tel|batiment|bat|residence|lieu.dit|etage|parvis"
+    r"^\d+[ ,]| \d{1,4}[a-z]?$|stra(?:ss|s)e|\d{5}|\b(?:rue|avenue|av|bd|boulevard|place|chemin"
+    r"|allees?|route|impasse|quai|street|road|bp|cs|cedex|zone|zi|za|zac|tel|batiment|bat|residence|lieu.dit|etage|parvis"
     r"|rond.point|cours|square|esplanade|hameau|sentier|passage|faubourg)\b"
 )
 _COUNTRY = re.compile(

@@ -1,4 +1,4 @@
-"""Who sells and who buys: identifiers gathered to two parties by key, place and neighbouring words."""
+"""Who sells and who buys: identifiers gathered to two parties by key, place and words."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _KINDS = ("siret", "siren", "vat")
 
 @dataclass(slots=True, eq=False)
 class Mark:
-    """An identifier on a page and what its surroundings say of its owner: above 0 the seller, below the buyer."""
+    """An identifier on a page, and whom its surroundings name: the seller above 0, or the buyer."""
 
     value: Value
     block: Block | None
@@ -171,7 +171,7 @@ def _neighbours(first: Mark, second: Mark) -> bool:
 
 
 def _agree(marks: Sequence[Mark], root: object, i: int, j: int) -> bool:
-    """Two groups join only if no kind of identifier would then have two valid values, nor two owners."""
+    """Two groups join only if no kind of identifier would then have two values, nor two owners."""
     find = root
     assert callable(find)
     one = [m for at, m in enumerate(marks) if find(at) == find(i)]

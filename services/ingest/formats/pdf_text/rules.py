@@ -27,18 +27,19 @@ def _rule(field: str, weight: float, needs: str, bars: str = "") -> Rule:
 
 
 _NOT_NUMBER = (
-    "date due order contract engagement vat tax_no total balance paid customer vendor page siret siren pay "
-    "delivery origin quote service subtotal without with bank iban phone registry item person capital words "
-    "period terms our your process unit quantity charge deposit payee"
+    "date due order contract engagement vat tax_no total balance paid customer vendor page "
+    "siret siren pay delivery origin quote service subtotal without with bank iban phone "
+    "registry item person capital words period terms our your process unit quantity charge "
+    "deposit payee"
 )
 _NOT_ISSUE = (
-    "due delivery order contract engagement period paid pay quote origin terms balance customer total with "
-    "without quantity unit carried"
+    "due delivery order contract engagement period paid pay quote origin terms balance "
+    "customer total with without quantity unit carried"
 )
 _NOT_REFERENCE = "date delivery quote total pay balance without with period unit quantity item"
 _NOT_TOTAL = (
-    "deposit "
-    "unit quantity no item rate carried discount charge line contract order capital engagement base"
+    "deposit unit quantity no item rate carried discount charge line contract order capital "
+    "engagement base"
 )
 
 RULES: tuple[Rule, ...] = (

@@ -21,6 +21,9 @@ _WEAK = 0.5
 _SURE = 0.8
 """A sum already paid counts without a sum still due only when its label is this plain."""
 
+_PLAIN = 0.6
+"""Three totals with labels as plain as this stay, even when they do not add up."""
+
 
 @dataclass(slots=True)
 class Sums:
@@ -164,7 +167,8 @@ def _triple(
     a, b, c = _cents(net), _cents(vat), _cents(gross)
     if a is not None and b is not None and c is not None:
         holds = abs(a + b - c) <= 1
-        score += 1.2 if holds else -0.6
+        plain = all(option.score >= _PLAIN for option in (net, vat, gross) if option)
+        score += 1.2 if holds else -0.1 if plain else -0.6
         if holds and a == c and net and gross and net.best.value is gross.best.value:
             score -= 0.3
     elif a is not None and c is not None:

@@ -82,6 +82,8 @@ def look(pages: Sequence[Page]) -> Found:
                 found.labels_of[piece] = labels
             if _DIGIT.search(piece.folded):
                 ids[piece] = list(identifiers.identifiers_in(piece.folded))
+                if "siret" in piece.folded:
+                    ids[piece] += identifiers.odd_sirets_in(piece.folded)
                 written[piece] = list(dates.dates_in(piece.folded))
                 numbers[piece] = list(amounts.numbers_in(piece.folded))
     _join(found)
