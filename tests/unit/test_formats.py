@@ -196,6 +196,28 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "change", "code", "end"),
+    [
+        (
+            UBL,
+            (">1365.50", ">1366.50"),
+            "FAC-SUM-001",
+            "cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount",
+        ),
+        (UBL, (">A1<", ">A99<"), "FAC-B2G-010", "cbc:ProfileID"),
+        (CII, (">20260214", ">20251231"), "FAC-B2G-006", "udt:DateTimeString"),
+        (CII, (">Papeterie des Allées", ">"), "FAC-B2G-020", "ram:SellerTradeParty/ram:Name"),
+    ],
+)
+def test_a_broken_rule_points_into_the_file(
+    name: str, change: tuple[str, str], code: str, end: str
+) -> None:
+    finding = next(f for f in read(mended(name, change)).findings if f.code == code)
+    assert finding.xml_path is not None
+    assert finding.xml_path.endswith(end)
+
+
+@pytest.mark.parametrize(
     ("written", "words"),
     [("20260231", "calendrier"), ("2026-01-15", "AAAAMMJJ"), ("20260115XX", "AAAAMMJJ")],
 )

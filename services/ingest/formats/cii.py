@@ -46,7 +46,7 @@ def read_root(root: Element, format_name: str, *, pages: int | None = None) -> R
     """The same for a tree that may have come inside a PDF."""
     schema, table = TABLES[str(root.tag)]
     found = walk(root, table, Found())
-    return judged(format_name, draft(found), schemas.faults(root, schema), pages=pages)
+    return judged(format_name, draft(found), found, schemas.faults(root, schema), pages=pages)
 
 
 def draft(found: Found) -> Draft:

@@ -118,7 +118,7 @@ def read(document: Document) -> Reading:
     root = document.root
     found = walk(root, TABLE, Found())
     complaints = schemas.faults(root, "ubl-invoice" if root.tag == INVOICE else "ubl-credit-note")
-    return judged(NAME, draft(found, root.tag == CREDIT_NOTE), complaints)
+    return judged(NAME, draft(found, root.tag == CREDIT_NOTE), found, complaints)
 
 
 def draft(found: Found, credit: bool) -> Draft:
