@@ -47,6 +47,7 @@ class Subscription:
     message: type[Message]
     handler: Any
     batch: int | None = None
+    prefetch: int = PREFETCH
 
 
 class Listener:
@@ -78,7 +79,7 @@ class Listener:
         """Declare the queue and begin to hear it."""
         await self._broker.declare_queue(self.queue, [self._subscription.message.TOPIC])
         self._pump = asyncio.create_task(self._collect())
-        await self._broker.consume(self.queue, PREFETCH, self._arrived.put)
+        await self._broker.consume(self.queue, self._subscription.prefetch, self._arrived.put)
 
     async def finish(self) -> None:
         """Wait until everything taken is dealt with."""

@@ -24,6 +24,7 @@ INBOX, OUTBOX = "inbox", "outbox"
 INBOX_DAYS = 14
 LEASE_SECONDS = 15
 SWEEP_SECONDS = 2.0
+HAND_OVER_SECONDS = 1.0
 COMMIT_SECONDS = 20.0
 INDEXES = (
     mongo.Index(INBOX, [("at", 1)], expire_after=INBOX_DAYS * 86400),
@@ -115,7 +116,7 @@ class Outbox:
                 return [_named(error)]
             middle = len(changes) // 2
             return [*await self.commit(changes[:middle]), *await self.commit(changes[middle:])]
-        self._relay.hand_over(parcels)
+        await self._relay.hand_over(parcels)
         return list(applied)
 
     async def _patiently(
@@ -281,18 +282,23 @@ class Relay:
     """Publishes outbox rows with confirms and removes them after."""
 
     def __init__(
-        self, db: mongo.Database, facts: Broker, partners: Broker | None, limit: int = 2000
+        self, db: mongo.Database, facts: Broker, partners: Broker | None, limit: int = 200
     ) -> None:
         self._db, self._facts, self._partners = db, facts, partners
         self._rows: asyncio.Queue[dict[str, Any]] = asyncio.Queue(limit)
         self._log = logs.logger()
 
-    def hand_over(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Take rows that were just committed; what does not fit is left to the sweep."""
-        for row in rows:
-            if self._rows.full():
-                return
-            self._rows.put_nowait(row)
+    async def hand_over(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take rows that were just committed, making their writer wait a little when too many wait.
+
+        What finds no place is left to the sweep.
+        """
+        try:
+            async with asyncio.timeout(HAND_OVER_SECONDS):
+                for row in rows:
+                    await self._rows.put(row)
+        except TimeoutError:
+            self._log.warning("left_to_the_sweep", rows=len(rows))
         metrics.OUTBOX_WAITING.set(self._rows.qsize())
 
     @property

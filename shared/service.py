@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic
 
 import uvloop
+from aiohttp import web
 from typing_extensions import TypeVar
 
 from shared import clock, logs, mongo, outbox
@@ -17,7 +18,7 @@ from shared.broker import Broker
 from shared.context import A, Context, S
 from shared.contracts.message import Message
 from shared.files import Files
-from shared.listener import Handler, Listener, Subscription
+from shared.listener import PREFETCH, Handler, Listener, Subscription
 from shared.outbox import Outbox, Relay
 from shared.settings import Settings
 from shared.web import Route, Site, listen
@@ -58,9 +59,18 @@ class Running(Generic[C, S, A]):
         return Context(self.store, self.adapters, clock.now(), self.files, message_id)
 
 
-def on(message: type[M], handler: Handler[M, S, A], *, batch: int | None = None) -> Subscription:
-    """Hear a message with a handler; `batch` bounds how many are decided together."""
-    return Subscription(message, handler, batch)
+def on(
+    message: type[M],
+    handler: Handler[M, S, A],
+    *,
+    batch: int | None = None,
+    prefetch: int = PREFETCH,
+) -> Subscription:
+    """Hear a message with a handler; `batch` bounds how many are decided together.
+
+    `prefetch` bounds how many parcels one process holds, and so how evenly processes share slow work.
+    """
+    return Subscription(message, handler, batch, prefetch)
 
 
 def run(service: Service[Any, Any, Any]) -> None:
@@ -177,7 +187,7 @@ async def _readiness(
 
 
 async def _stop(
-    runner: Any,
+    runner: web.AppRunner,
     broker: Broker,
     listeners: list[Listener],
     relay: Relay,
@@ -186,8 +196,7 @@ async def _stop(
 ) -> None:
     """Refuse new work, finish what is in hand, publish what was saved; the rest is given back."""
     await broker.silence()
-    for site in list(runner.sites):
-        await site.stop()
+    await runner.cleanup()
     with suppress(asyncio.TimeoutError):
         await asyncio.wait_for(
             asyncio.gather(*(listener.finish() for listener in listeners)), seconds

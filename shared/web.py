@@ -293,7 +293,9 @@ def check_json(data: bytes) -> None:
 
 async def listen(site: Site, host: str, port: int) -> tuple[web.AppRunner, int]:
     """Serve; returns the runner, and the port that was taken."""
-    runner = web.AppRunner(site.app, access_log=None, keepalive_timeout=75, handle_signals=False)
+    runner = web.AppRunner(
+        site.app, access_log=None, keepalive_timeout=75, shutdown_timeout=5.0, handle_signals=False
+    )
     await runner.setup()
     tcp = web.TCPSite(runner, host, port, backlog=1024, reuse_port=False)
     await tcp.start()

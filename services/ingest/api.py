@@ -47,7 +47,11 @@ class Wait(BaseModel):
 
 async def post_deposit(call: Doors) -> Answer:
     """Keep a file; everything else happens later, and the answer proves that it was handed in."""
-    filename, data = await uploaded(call)
+    with call.adapters.admission.room(call.request.content_length):
+        return await _deposit(call, *await uploaded(call))
+
+
+async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
     key = call.request.headers.get("Idempotency-Key")
     if key is not None and not KEY.match(key):
         raise BadRequest(
@@ -242,9 +246,10 @@ async def post_validation(call: Doors) -> Answer:
 
 
 async def _tried(call: Doors) -> tuple[str, Reading, int]:
-    filename, data = await uploaded(call)
-    started = time.perf_counter()
-    reading = await call.adapters.workers.read(Document(filename, data))
+    with call.adapters.admission.room(call.request.content_length):
+        filename, data = await uploaded(call)
+        started = time.perf_counter()
+        reading = await call.adapters.workers.read(Document(filename, data))
     return filename, reading, round((time.perf_counter() - started) * 1000)
 
 

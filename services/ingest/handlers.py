@@ -156,7 +156,7 @@ def _refused(deposit: DepositReceived, item: dict[str, Any]) -> DepositRefused:
 
 
 LISTENS = (
-    on(DepositReceived, read_deposit),
+    on(DepositReceived, read_deposit, batch=100, prefetch=4),
     on(InvoiceOpened, integrate),
     on(InvoiceRefused, refuse),
 )

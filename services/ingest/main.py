@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from pydantic import Field
 
 from services.ingest.adapters import Adapters
+from services.ingest.adapters.admission import Admission
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
 from services.ingest.handlers import LISTENS
@@ -20,13 +21,18 @@ class IngestSettings(Settings):
     max_file_bytes: int = Field(
         default=30 * 1024 * 1024, ge=1024, description="Largest file that is taken, in bytes"
     )
+    uploads: int = Field(default=500, ge=1, description="Most uploads at once in one process")
+    upload_bytes: int = Field(
+        default=128 * 1024 * 1024, ge=1024, description="Most bytes of uploads at once"
+    )
 
 
 async def open_adapters(settings: IngestSettings, stack: AsyncExitStack) -> Adapters:
     """Start the processes that read documents."""
     workers = Workers(settings.workers)
     stack.push_async_callback(workers.close)
-    return Adapters(workers, settings.max_file_bytes)
+    admission = Admission(settings.uploads, settings.upload_bytes)
+    return Adapters(workers, admission, settings.max_file_bytes)
 
 
 SERVICE = Service(
