@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.ingest.adapters.admission import Admission
 from services.ingest.adapters.workers import Workers
 
 
@@ -10,5 +11,6 @@ class Adapters:
     """What ingest needs of the world outside."""
 
     workers: Workers
+    admission: Admission
     max_file: int
     """Bytes."""

@@ -1,4 +1,4 @@
-"""The door of ingest has a size: what would not fit in memory is sent away at once, to come again."""
+"""The door of ingest has a size: what does not fit is sent away at once, to come again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
