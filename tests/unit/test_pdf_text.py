@@ -11,6 +11,7 @@ from services.ingest.formats.pdf_text.understanding import Understanding
 from services.ingest.formats.reading import Document, Reading
 from shared.contracts.finding import Doubt
 from tests.fixtures.make_pdf import draw_invoice
+from tests.fixtures.pdf.held import HELD
 from tests.fixtures.pdf.layouts import LAYOUTS
 from tests.fixtures.pdf.rarer import RARER
 
@@ -63,7 +64,7 @@ SUMS: tuple[Placed, ...] = (
 )
 
 
-@pytest.mark.parametrize("layout", [*LAYOUTS, *RARER], ids=lambda layout: layout.__name__)
+@pytest.mark.parametrize("layout", [*LAYOUTS, *RARER, *HELD], ids=lambda layout: layout.__name__)
 def test_every_layout_is_read_as_it_was_drawn(layout: object) -> None:
     for seed in (11, 12):
         data, truth = draw_invoice(seed, layout)  # type: ignore[arg-type]

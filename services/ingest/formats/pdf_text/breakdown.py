@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.ingest.formats.pdf_text.geometry import Piece
+from services.ingest.formats.pdf_text.geometry import Piece, right_of
 from services.ingest.formats.pdf_text.values import Found, Value
 
 _RATES = frozenset(
@@ -69,6 +69,22 @@ def vat_rows(found: Found) -> list[VatRow]:
                 if read is not None:
                     rows.append(read)
     return rows
+
+
+def tax_rows(found: Found) -> list[VatRow]:
+    """« TVA 20 % ... 200,00 »: rows that show a rate and its tax, but no base."""
+    rows: dict[Decimal, VatRow] = {}
+    for label in found.labels:
+        piece = label.piece
+        rates = [v for v in found.of_kind(piece, "percent") if v.start >= label.end]
+        if "vat" not in label.concepts or not label.clean or len(rates) != 1:
+            continue
+        after = [v for v in found.of_kind(piece, "amount") if v.start > rates[0].end]
+        beside = (v for p in right_of(piece, found.page(piece)) for v in found.of_kind(p, "amount"))
+        tax = next((v for v in (*after, *beside) if v.money), None)
+        if tax is not None and abs(rates[0].amount) <= 30:
+            rows[rates[0].amount] = VatRow(rates[0].amount, None, tax, piece.page, piece.y0)
+    return list(rows.values()) if len(rows) > 1 else []
 
 
 def _speaks_of_vat(found: Found, row: Sequence[Piece]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from services.ingest.formats.pdf_text.pairing import Candidate
 
@@ -44,4 +45,16 @@ def certainty(found: list[Option], floor: float = 0.0) -> float:
     first = min(found[0].score, 1.0)
     second = min(found[1].score, 1.0) if len(found) > 1 else 0.0
     lead = first - max(second, floor)
-    return max(0.05, min(0.99, 0.25 + 0.6 * first + 0.3 * min(lead, 0.5)))
+    return calibrated(0.25 + 0.6 * first + 0.3 * min(lead, 0.5))
+
+
+_MEASURED = ((0.0, 0.05), (0.6, 0.6), (0.7, 0.8), (0.8, 0.92), (1.0, 0.98), (9.0, 0.98))
+"""From a raw score to the share of such fields that were right, on layouts no rule was made for."""
+
+
+def calibrated(raw: float) -> float:
+    """The raw score as a probability."""
+    for (low, first), (high, last) in pairwise(_MEASURED):
+        if raw <= high:
+            return first + (last - first) * max(raw - low, 0.0) / (high - low)
+    return _MEASURED[-1][1]

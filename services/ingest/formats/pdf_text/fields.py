@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from services.ingest.formats.pdf_text.choice import Option, certainty
+from services.ingest.formats.pdf_text.choice import Option, calibrated, certainty
 from services.ingest.formats.pdf_text.geometry import Box
 from services.ingest.formats.pdf_text.identifiers import siren_of
 from services.ingest.formats.pdf_text.names import Name
@@ -188,7 +188,7 @@ def name_field(rivals: Sequence[Name]) -> ReadField | None:
         return None
     best = rivals[0]
     lead = best.score - (rivals[1].score if len(rivals) > 1 else 0.0)
-    confidence = max(0.3, min(0.97, 0.35 + 0.45 * best.score + 0.35 * min(lead, 0.5)))
+    confidence = calibrated(0.35 + 0.45 * best.score + 0.35 * min(lead, 0.5))
     return ReadField.model_construct(
         value=best.text,
         confidence=round(confidence, 2),

@@ -87,7 +87,8 @@ CONCEPTS: dict[str, str] = {
     "iban": "iban",
     "bank": "bic; swift; rib; banque; bank; compte; account; domiciliation; konto",
     "phone": "tél; téléphone; fax; mobile; phone; tel; portable; télécopie; telefon",
-    "service": "service; services; service exécutant; département; svc",
+    "service": "service; services; service exécutant; département; svc; department; dept; "
+    "abteilung",
     "executing": "exécutant; gestionnaire; destinataire service; facturier; prescripteur",
     "engagement": "engagement; ej; engagement juridique; eng; numéro ej; engagements",
     "order": "commande; commandes; bc; bon commande; bdc; purchase order; po; order; "
@@ -112,6 +113,7 @@ CONCEPTS: dict[str, str] = {
     "exempt": "exonération; exonéré; exonérée; franchise; autoliquidation; reverse charge; non "
     "applicable; steuerfrei; exempt; exemption",
     "words": "arrêté; arrêtée; lettres",
+    "name": "raison sociale; nom; dénomination; nom commercial; name",
 }
 
 COMPOUNDS: dict[str, str] = {

@@ -127,7 +127,7 @@ def _in_blocks(found: Found, parties: Parties, gathered: dict[str, list[Name]]) 
     for block in parties.blocks:
         page = found.pages[block.page - 1]
         role_of = owner.get(block)
-        if block.page > 1 or not (block.has_town or role_of):
+        if block.page > 1 or not (block.has_town or role_of) or _banks(found, block):
             continue
         for rank, piece in enumerate(_lines(found, block)):
             score = (0.55 if block.has_town else 0.1) - 0.25 * rank
@@ -146,6 +146,11 @@ def _lines(found: Found, block: Block) -> list[Piece]:
         above = column_of(found, block.pieces[0]).pieces[1:5]
         lines = [p for p in reversed(above) if _named(found, p) and not _is_value(found, p)]
     return lines[: 2 if block.has_town else 1]
+
+
+def _banks(found: Found, block: Block) -> bool:
+    labels = [label for piece in block.pieces for label in found.labels_of.get(piece, ())]
+    return not block.has_town and any(label.concepts & {"iban", "bank"} for label in labels)
 
 
 def _delivers(found: Found, block: Block) -> bool:

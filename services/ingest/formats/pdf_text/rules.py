@@ -74,7 +74,7 @@ RULES: tuple[Rule, ...] = (
     _rule("buyer_reference", 0.8, "service customer", _NOT_REFERENCE + " code no executing"),
     _rule(
         "buyer_reference",
-        0.4,
+        0.5,
         "service",
         _NOT_REFERENCE + " code no executing customer vendor phone your",
     ),

@@ -1,5 +1,6 @@
 """The totals: rivals for each are weighed together, and arithmetic decides between them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +16,8 @@ from services.ingest.formats.pdf_text.values import Found, Value
 
 NAMES = ("total_without_vat", "total_vat", "total_with_vat", "prepaid", "amount_due")
 _KEEP = 6
+_LETTER = re.compile(r"[a-z]")
+_LINK = re.compile(r"[ (]*(?:(?:de|d'|en) ?)?")
 _WEAK = 0.5
 """A rival below this share of the strongest is no rival."""
 
@@ -65,10 +68,7 @@ def total_options(
         wanted = [meaning for meaning in label.means if meaning.field in gathered]
         if not wanted:
             continue
-        around = [
-            *pairs(found, label, take, heads, reach=2.2),
-            *_before(found, label),
-        ]
+        around = _before(found, label) or pairs(found, label, take, heads, reach=2.2)
         for candidate in around:
             form = (1.0 if candidate.value.money else 0.45) * (1.0 if label.clean else 0.7)
             for meaning in wanted:
@@ -100,11 +100,17 @@ def _taker(found: Found) -> Take:
 
 
 def _before(found: Found, label: Label) -> list[Candidate]:
-    """« 1 200,00 € TTC »: the amount stands before its word."""
+    """« 1 200,00 € TTC », « 200,00 € de TVA »: the amount stands before its word."""
     values = [v for v in found.of_kind(label.piece, "amount") if v.end <= label.start and v.money]
-    if not values or label.piece.folded[values[-1].end : label.start].strip(" (€"):
+    if not values or label.clean:
         return []
-    return [Candidate(values[-1], label, 0.55, "before")]
+    value, folded = values[-1], label.piece.folded
+    if not _LINK.fullmatch(folded[value.end : label.start]):
+        return []
+    ends = [other.end for other in found.labels_of[label.piece] if other.end <= value.start]
+    if ends and not _LETTER.search(folded[ends[-1] : value.start]):
+        return []
+    return [Candidate(value, label, 1.2, "before")]
 
 
 def _strong(found: list[Option]) -> list[Option]:
