@@ -155,7 +155,7 @@ class Workers:
                 continue
             finally:
                 self._free.put_nowait(reader)
-        if False:
+        if len(documents) > 1:
             return [(await self._read([document]))[0] for document in documents]
         return [unread("pdf" if documents[0].is_pdf else "xml", "FAC-SAFE-007")]
 
