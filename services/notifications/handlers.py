@@ -38,9 +38,11 @@ async def learn_contacts(changed: ContactsChanged, ctx: Here) -> Change:
 
 
 async def plan_activation(asked: ActivationRequested, ctx: Here) -> Change:
-    """Write to the address that an account is being opened with."""
+    """Write to the address that an account is being opened with, or that has one already."""
     planned = []
     for notice in notices(ActivationRequested):
+        if notice.known != asked.already_active:
+            continue
         letter = ctx.adapters.letters.write(notice, letters.activation(asked))
         planned += _mails(notice, asked.realm, None, letter, [asked.email], ctx)
     return _planned(planned, ctx)

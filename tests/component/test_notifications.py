@@ -70,7 +70,7 @@ def change(*statuses: InvoiceStatus) -> Fact:
     )
 
 
-def activation(email: str) -> Fact:
+def activation(email: str, *, already: bool = False) -> Fact:
     link = "https://chorale.test/activation/secret-key"
     return fact(
         ActivationRequested(
@@ -79,6 +79,7 @@ def activation(email: str) -> Fact:
             email=email,
             link=link,
             expires_at=AT + timedelta(days=1),
+            already_active=already,
         )
     )
 
@@ -95,15 +96,19 @@ def test_each_fact_is_told_once_to_those_whom_it_concerns_whatever_the_order(
         change(InvoiceStatus.SUSPENDED),
         change(InvoiceStatus.COMPLETED),
         activation("new@example.org"),
+        activation("known@example.org", already=True),
     ]
     with serving(sink):
         service.tell(*shuffled(facts, seed=7))
-        service.until(lambda: service.states() == ["SENT"] * 5)
+        service.until(lambda: service.states() == ["SENT"] * 6)
         time.sleep(0.5)
-    assert len(sink.taken) == len(set(sink.ids)) == 5
+    assert len(sink.taken) == len(set(sink.ids)) == 6
     assert {to.lower() for to, _, _ in sink.taken} == {
-        *("camille@example.org", "depositor@example.org", "new@example.org")
+        *("camille@example.org", "depositor@example.org", "new@example.org"),
+        "known@example.org",
     }
+    (known,) = sink.to("known@example.org")
+    assert known["subject"] == "Vous avez déjà un compte Chorale"
     (mail,) = sink.to("new@example.org")
     text = mail.get_body(("plain",))
     assert text and "https://chorale.test/activation/secret-key" in text.get_content()

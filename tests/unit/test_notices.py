@@ -78,7 +78,7 @@ def a_change(
 def written(notice: Notice, text: str | None = None) -> Letter:
     """The mail of a row; with `text`, everything that a document may say is that."""
     facts: letters.Facts
-    if notice.template == "activation":
+    if notice.template in ("activation", "known"):
         asked = ActivationRequested(
             account_id="a-1",
             realm="live",
@@ -119,7 +119,8 @@ def test_an_invoice_that_needs_its_seller_is_told_to_its_seller_and_no_other_sta
 def test_a_refused_deposit_goes_to_the_depositor_and_an_activation_to_the_account() -> None:
     assert [row.audience for row in notices(DepositRefused)] == ["depositor"]
     assert [(row.audience, row.secret) for row in notices(ActivationRequested)] == [
-        ("account", True)
+        ("account", True),
+        ("account", False),
     ]
     assert {row.audience for row in NOTICES} == set(AUDIENCES)
 
@@ -206,7 +207,7 @@ def test_the_same_delivery_gives_the_same_bytes_and_message_id() -> None:
 
 
 def test_lines_on_the_wire_are_short_and_seven_bit() -> None:
-    raw = compose(a_delivery(written(NOTICES[1], "é" * 3000)), SENDER)
+    raw = compose(a_delivery(written(NOTICES[2], "é" * 3000)), SENDER)
     assert raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= 998
 
 
@@ -214,12 +215,12 @@ def test_an_anomaly_mail_shows_twenty_findings_and_says_how_many_more() -> None:
     facts = letters.anomaly(a_refusal(an_item(3), an_item(30), *[an_item(1)] * 30), ORIGIN)
     assert sum(len(item["findings"]) for item in facts["items"]) == 20
     assert (facts["more"], facts["total"], facts["more_items"]) == (43, 63, 12)
-    text = LETTERS.write(NOTICES[1], facts).text
+    text = LETTERS.write(NOTICES[2], facts).text
     assert "43 autres anomalies (63 en tout) et 12 autres factures" in text
 
 
 def test_an_anomaly_mail_names_the_invoice_its_parties_and_each_fault_with_its_remedy() -> None:
-    text = written(NOTICES[1]).text
+    text = written(NOTICES[2]).text
     for said in ("facture.xml", "d-1", "1er\xa0mars 2026 à 14", "FA-1", "Atelier", "Haute-Garonne"):
         assert said in text
     assert "1\u202f234,50\xa0€" in text
@@ -234,7 +235,7 @@ def test_faults_that_refuse_come_before_advice() -> None:
 
 
 def test_a_status_mail_says_what_happened_why_and_what_to_do_next() -> None:
-    for notice in NOTICES[2:]:
+    for notice in NOTICES[3:]:
         text = written(notice).text
         assert notice.status and f"« {notice.status.label} »" in text
         assert "Motif indiqué : Pièce absente" in text and "CE QUE VOUS POUVEZ FAIRE" in text

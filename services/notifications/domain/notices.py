@@ -31,11 +31,14 @@ class Notice:
     subject: str
     secret: bool = False
     """Whether the mail opens a door, so that only its proof is kept once it has left."""
+    known: bool = False
+    """Of activations: whether the address has an account already."""
 
 
 NOTICES = (
     #      fact                       status        audience     template      subject
     Notice(ActivationRequested.TOPIC, None,         "account",   "activation", "Activez votre compte Chorale", True),
+    Notice(ActivationRequested.TOPIC, None,         "account",   "known",      "Vous avez déjà un compte Chorale", known=True),
     Notice(DepositRefused.TOPIC,      None,         "depositor", "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
     Notice(StatusChanged.TOPIC,       S.MISROUTED,  "seller",    "misrouted",  "Facture {number} : à recycler"),
     Notice(StatusChanged.TOPIC,       S.SUSPENDED,  "seller",    "suspended",  "Facture {number} : suspendue"),
