@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from deploy.local import paper, ready, samples
+from deploy.local import markup, paper, ready
 from deploy.local.city import (
     BUDGETS,
     DEPARTMENTS,
@@ -29,8 +29,8 @@ from shared.contracts.structures import StructureSheet, key_of
 
 FILE = "demo.json"
 WRITERS = {
-    "ubl": (samples.ubl, "xml"),
-    "cii": (samples.cii, "xml"),
+    "ubl": (markup.ubl, "xml"),
+    "cii": (markup.cii, "xml"),
     "facturx": (paper.facturx_pdf, "pdf"),
     "pdf": (paper.pdf, "pdf"),
 }

@@ -7,7 +7,8 @@ from decimal import Decimal
 import facturx
 import pymupdf
 
-from deploy.local.samples import Company, Sample, cii
+from deploy.local.markup import cii
+from deploy.local.samples import Company, Sample
 
 LEFT, MIDDLE, RIGHT = 50.0, 310.0, 545.0
 MONTHS = (

@@ -88,7 +88,8 @@ def strays(mark: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.pid != os.getpid() and process.environ().get("CHORALE_STACK") == mark:
+            marked = process.environ().get("CHORALE_STACK") == mark
+            if marked and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 

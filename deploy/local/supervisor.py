@@ -138,7 +138,12 @@ class Supervisor:
         part, place = row.part, self.place
         env = {name: os.environ[name] for name in INHERITED if name in os.environ}
         env |= {"CHORALE_STACK": place.mark} | dict(part.env(place))
-        row.process = await Process.start(part.command(place), env, self.log(part.name))
+        born = asyncio.ensure_future(Process.start(part.command(place), env, self.log(part.name)))
+        try:
+            row.process = await asyncio.shield(born)
+        except asyncio.CancelledError:
+            row.process = await born  # whoever cancels must be able to end what was just born
+            raise
         return row.process
 
     async def _until_serving(self, row: Row, process: Process) -> None:

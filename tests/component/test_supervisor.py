@@ -11,8 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pymongo import MongoClient, WriteConcern
 
 from deploy.local import daemon, process
+from deploy.local.handle import Stack
 from deploy.local.place import CannotStart, Place
 from deploy.local.stack import Part
 from deploy.local.supervisor import Supervisor
@@ -66,7 +68,8 @@ async def supervised(folder: Path, *parts: Part) -> AsyncIterator[tuple[Supervis
         yield supervisor, told
     finally:
         await supervisor.stop(limit=1)
-        assert process.strays(place.mark) == []
+        _, left = await asyncio.to_thread(psutil.wait_procs, process.strays(place.mark), 3)
+        assert left == []
 
 
 async def test_a_part_starts_after_what_it_needs_and_stops_before_it(tmp_path: Path) -> None:
@@ -181,6 +184,22 @@ async def test_a_frozen_part_can_still_be_stopped(tmp_path: Path) -> None:
             await asyncio.sleep(0.02)
         await asyncio.wait_for(supervisor.stop(), 5)
         assert not running.alive
+
+
+def test_a_database_that_moves_to_another_port_keeps_its_data(tmp_path: Path) -> None:
+    with Stack(tmp_path, only=("mongod",)) as stack:
+        first = stack.place.ports["mongod"]
+        with MongoClient[dict[str, object]](stack.mongo_url) as client:
+            kept = client["x"].get_collection("y", write_concern=WriteConcern("majority", j=True))
+            kept.insert_one({"_id": 1})
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", first))
+        taken.listen()
+        with Stack(tmp_path, only=("mongod",)) as stack:
+            assert stack.place.ports["mongod"] != first
+            with MongoClient[dict[str, object]](stack.mongo_url) as client:
+                assert client["x"]["y"].find_one() == {"_id": 1}
 
 
 def test_a_second_supervisor_for_a_folder_is_refused(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """The table of the stack, what is written for its servers, what is said when something lacks."""
 
 import email.message
+import json
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from deploy.local import mailbox, provision, servers, stack
+from deploy.local import follow, mailbox, provision, servers, stack
 from deploy.local.city import BUDGETS, SELLERS, STORIES, Story
 from deploy.local.demo import written
 from deploy.local.place import ROOT, CannotStart, Place
@@ -59,7 +60,9 @@ def test_the_public_origin_fills_every_name_of_its_template(tmp_path: Path) -> N
 def test_ports_differ_between_two_checkouts_and_stay_the_same_for_one(tmp_path: Path) -> None:
     first, second = a_place(tmp_path / "a"), a_place(tmp_path / "b")
     assert set(first.ports.values()) & set(second.ports.values()) == {8080}
-    assert a_place(tmp_path / "a").ports == first.ports
+    moved = first.ports | {"mongod": first.ports["mongod"] - 1000}
+    first.write("ports.json", json.dumps(moved))
+    assert a_place(tmp_path / "a").ports == moved
 
 
 def test_a_port_that_somebody_took_is_replaced(tmp_path: Path) -> None:
@@ -170,6 +173,19 @@ def test_the_wrapper_that_changes_user_is_never_started(bare_machine: Path) -> N
     program(bare_machine, "rabbitmq-script-wrapper")
     (bare_machine / "rabbitmq-server").symlink_to("rabbitmq-script-wrapper")
     assert servers.rabbitmq_binary() in {None, servers.DEBIAN_RABBITMQ}
+
+
+def test_logs_show_the_last_lines_of_each_part_under_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "workflow.log").write_text("".join(f"line {n}\n" for n in range(1, 41)))
+    (tmp_path / "ingest-1.log").write_text("only\n")
+    follow.follow(tmp_path, [], forever=False)
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].split("│") == ["ingest-1      ", " only"]
+    assert [line.split("│ ")[1] for line in shown[1:]] == [f"line {n}" for n in range(21, 41)]
+    follow.follow(tmp_path, ["ingest-1"], forever=False)
+    assert capsys.readouterr().out.count("\n") == 1
 
 
 def a_mail(text: str) -> bytes:
