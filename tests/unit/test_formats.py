@@ -135,7 +135,7 @@ def test_legacy_zugferd_is_read() -> None:
 
 def test_a_public_contract_goes_before_a_private_one() -> None:
     both = (
-        "<ram:ContractReferencedDocument><ram:IssuerAssignedID>PRIVE-1</ram:IssuerAssignedID>"
+        "<ram:ContractReferencedDocument><ram:IssuerAssignedID>00-PRIVE</ram:IssuerAssignedID>"
         "<ram:ReferenceTypeCode>CT</ram:ReferenceTypeCode></ram:ContractReferencedDocument>"
         "<ram:ContractReferencedDocument><ram:IssuerAssignedID>25M201</ram:IssuerAssignedID>"
         "<ram:ReferenceTypeCode>BC</ram:ReferenceTypeCode></ram:ContractReferencedDocument>"
@@ -150,6 +150,17 @@ def test_a_public_contract_goes_before_a_private_one() -> None:
 def test_the_content_decides_and_not_the_name() -> None:
     assert read(fixture(UBL), "facture.pdf").format == "ubl"
     assert read(fixture(CII), "ubl.xml").format == "cii"
+
+
+def test_the_first_account_is_the_one_to_pay() -> None:
+    second = (
+        "</cac:PayeeFinancialAccount></cac:PaymentMeans><cac:PaymentMeans>"
+        "<cbc:PaymentMeansCode>58</cbc:PaymentMeansCode><cac:PayeeFinancialAccount>"
+        "<cbc:ID>DE89370400440532013000</cbc:ID></cac:PayeeFinancialAccount>"
+    )
+    reading = read(mended(UBL, ("</cac:PayeeFinancialAccount>", second)))
+    assert reading.accepted
+    assert values(reading)["iban"] == "FR7630006000011234567890189"
 
 
 def test_the_vat_total_is_the_one_in_the_currency_of_the_invoice() -> None:

@@ -6,6 +6,7 @@ import pymupdf
 
 from services.ingest.formats import cii, facturx, pdf_text, ubl, unknown
 from services.ingest.formats.inspection import EICAR
+from services.ingest.formats.pdf import damaged
 from services.ingest.formats.reading import Document, Format, Reading, unread
 from services.ingest.formats.schemas import load as load_schemas
 from services.ingest.formats.unreadable import Unreadable
@@ -32,8 +33,8 @@ def read(document: Document) -> Reading:
         return Reading(format_name, findings=(refused.finding,))
     except (RecursionError, MemoryError):
         return unread(format_name, "FAC-SAFE-007")
-    except pymupdf.mupdf.FzErrorBase:
-        return unread(format_name, "FAC-READ-006")
+    except pymupdf.mupdf.FzErrorBase as error:
+        return Reading(format_name, findings=(damaged(error).finding,))
     except Exception as error:  # a hostile file may break any library in ways nobody listed
         return unread(format_name, "FAC-READ-016", type(error).__name__)
     return unread(format_name, "FAC-READ-002")

@@ -40,8 +40,15 @@ def damage_refused() -> Iterator[None]:
         yield
     except (Unreadable, MemoryError):
         raise
-    except Exception:
-        raise Unreadable.because("FAC-READ-006") from None
+    except Exception as error:
+        raise damaged(error) from None
+
+
+def damaged(error: Exception) -> Unreadable:
+    """The refusal that an error of the library stands for."""
+    if "bomb" in str(error):  # its own word for a stream that unpacks too far
+        return Unreadable.because("FAC-SAFE-006", "un flux compressé démesuré")
+    return Unreadable.because("FAC-READ-006")
 
 
 def open_safely(data: bytes) -> pymupdf.Document:
