@@ -68,7 +68,7 @@ def on(
 ) -> Subscription:
     """Hear a message with a handler; `batch` bounds how many are decided together.
 
-    `prefetch` bounds how many parcels one process holds, and so how evenly processes share slow work.
+    `prefetch` bounds how many parcels one process holds, and so how evenly processes share work.
     """
     return Subscription(message, handler, batch, prefetch)
 

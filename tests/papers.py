@@ -1,4 +1,4 @@
-"""Files for tests of reading: our own fixtures, and PDFs made on the spot, sound or with a defect."""
+"""Files for tests of reading: our fixtures, and PDFs made on the spot, sound or with a defect."""
 
 from pathlib import Path
 

@@ -10,7 +10,7 @@ from services.ingest.formats.pdf_text.pairing import Candidate, Take, pairs
 from services.ingest.formats.pdf_text.rules import Meaning
 from services.ingest.formats.pdf_text.values import Found, Value, codes_in
 
-_ENGAGEMENT = re.compile(
+_ORDER = re.compile(
     r"\d{10}|[A-Z]{1,4}\d{2,4}[/-][A-Z]?\d+(?:/\d+)?|[A-Z0-9][A-Z0-9/_.-]{3,}", re.ASCII
 )
 _PROCESS = re.compile(r"[ABSM]\d{1,2}")
@@ -127,7 +127,7 @@ def _form(name: str, value: Value, found: Found) -> float:
     if len(text) < 3:
         return 0.3
     if name == "order_reference":
-        return 1.0 if _ENGAGEMENT.fullmatch(text) else 0.75
+        return 1.0 if _ORDER.fullmatch(text) else 0.75
     return 1.0
 
 
