@@ -57,6 +57,17 @@ class Login:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The platform on which the demo is made."""
+
+    anybody: Door
+    operator: tuple[str, str]
+    mongo_url: str
+    base_url: str
+    """The public origin as people see it; the door may lead there by another way."""
+
+
 def password() -> str:
     """A password that is strong enough, and no other demo's."""
     return f"{secrets.token_hex(3)}-Mairie-{secrets.token_hex(3)}"
@@ -74,7 +85,9 @@ async def load(place: Place) -> None:
         return
     try:
         async with aiohttp.ClientSession() as session:
-            made = await _made(place, Door(place.base_url, session))
+            operator = (OPERATOR_EMAIL, place.secrets["operator"])
+            door = Door(place.base_url, session)
+            made = await make(Target(door, operator, mongo_url(place), place.base_url))
     except (Refused, TimeoutError, aiohttp.ClientError) as error:
         raise CannotStart(
             f"the demo cannot be loaded: {error}\n"
@@ -83,9 +96,10 @@ async def load(place: Place) -> None:
     place.write(FILE, json.dumps(made, indent=1) + "\n", mode=0o600)
 
 
-async def _made(place: Place, anybody: Door) -> dict[str, Any]:
+async def make(target: Target) -> dict[str, Any]:
     """Everything of the demo, and what its file says."""
-    operator = await anybody.person(OPERATOR_EMAIL, place.secrets["operator"])
+    anybody, mongo = target.anybody, target.mongo_url
+    operator = await anybody.person(*target.operator)
     await asyncio.gather(*(_structure(operator, company) for company in SELLERS))
     await asyncio.gather(*(_structure(operator, budget(siret)) for *_, siret in BUDGETS))
     sellers = [await _login(operator, company.siret, (company.siret,)) for company in SELLERS]
@@ -93,18 +107,18 @@ async def _made(place: Place, anybody: Door) -> dict[str, Any]:
     buying = await anybody.person(buyer.email, buyer.password)
     connector = await buying.post("/v1/connectors", {"structure": _key(PRINCIPAL)})
     sirets = [*(company.siret for company in SELLERS), *(siret for *_, siret in BUDGETS)]
-    await ready.learned(mongo_url(place), ready.DIRECTORY, [_key(siret) for siret in sirets])
-    await ready.learned(mongo_url(place), ready.CONTACTS, [_key(siret) for siret in MAILS])
-    await ready.learned(mongo_url(place), ready.CONNECTORS, [_key(PRINCIPAL)])
+    await ready.learned(mongo, ready.DIRECTORY, [_key(siret) for siret in sirets])
+    await ready.learned(mongo, ready.CONTACTS, [_key(siret) for siret in MAILS])
+    await ready.learned(mongo, ready.CONNECTORS, [_key(PRINCIPAL)])
     doors = {s.siret: await anybody.client(s.client_id, s.client_secret) for s in sellers}
     for story in STORIES:
         await play(story, doors[story.sample.seller.siret], buying)
     return {
-        "base_url": place.base_url,
+        "base_url": target.base_url,
         "seller": sellers[0].view(),
         "buyer": buyer.view() | {name: connector[name] for name in ("amqp_url", "queue")},
-        "operator": {"email": OPERATOR_EMAIL, "password": place.secrets["operator"]},
-        "mailbox_url": place.base_url + MAILBOX_PATH,
+        "operator": dict(zip(("email", "password"), target.operator, strict=True)),
+        "mailbox_url": target.base_url + MAILBOX_PATH,
     }
 
 

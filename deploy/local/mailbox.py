@@ -122,7 +122,7 @@ def _linked(text: str) -> str:
     return LINK.sub(lambda match: f'<a href="{match[0]}" rel="noreferrer">{match[0]}</a>', safe)
 
 
-async def serve(port: int, smtp_port: int) -> None:
+async def serve(host: str, port: int, smtp_port: int) -> None:
     """Serve until asked to stop."""
     mailbox = Mailbox()
     app = web.Application()
@@ -132,10 +132,10 @@ async def serve(port: int, smtp_port: int) -> None:
     loop = asyncio.get_running_loop()
     smtp = await loop.create_server(
         lambda: SMTP(mailbox, hostname="mailbox", enable_SMTPUTF8=True, loop=loop),
-        HOST,
+        host,
         smtp_port,
     )
-    await web.TCPSite(runner, HOST, port).start()
+    await web.TCPSite(runner, host, port).start()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -145,4 +145,10 @@ async def serve(port: int, smtp_port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(os.environ["CHORALE_PORT"]), int(os.environ["CHORALE_SMTP_PORT"])))
+    asyncio.run(
+        serve(
+            os.environ.get("CHORALE_HOST", HOST),
+            int(os.environ["CHORALE_PORT"]),
+            int(os.environ["CHORALE_SMTP_PORT"]),
+        )
+    )

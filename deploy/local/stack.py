@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deploy.local import ready, servers
-from deploy.local.place import HOST, ROOT, Place
+from deploy.local.place import HOST, Place
 
 Check = Callable[[Place, str], Awaitable[str | None]]
 INGEST = "ingest"
@@ -92,11 +92,6 @@ def replicas(name: str, place: Place) -> tuple[str, ...]:
     return tuple(f"{name}-{n}" for n in range(1, place.ingest + 1)) if name == INGEST else (name,)
 
 
-def built(service: Service) -> bool:
-    """Whether the service can be started."""
-    return (ROOT / "services" / service.name / "main.py").is_file()
-
-
 def service_env(place: Place, service: Service, part: str) -> Mapping[str, str]:
     """What a service is told by its environment."""
     return {
@@ -125,12 +120,11 @@ def service_part(service: Service, part: str) -> Part:
 
 
 def nginx_command(place: Place) -> Sequence[str]:
-    """The public origin over everything that is built."""
-    shown = [service for service in SERVICES if built(service)]
+    """The public origin over every service."""
     upstreams = {
         s.name: [f"{HOST}:{place.ports[part]}" for part in replicas(s.name, place)] for s in shown
     }
-    paths = {service.name: service.paths for service in shown}
+    paths = {service.name: service.paths for service in SERVICES}
     return servers.nginx(
         place,
         upstreams | {"mailbox": [f"{HOST}:{place.ports['mailbox']}"]},
@@ -148,7 +142,6 @@ def stack(place: Place) -> tuple[Part, ...]:
     running = tuple(
         service_part(service, part)
         for service in SERVICES
-        if built(service)
         for part in replicas(service.name, place)
     )
     return (
