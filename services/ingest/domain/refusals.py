@@ -24,6 +24,8 @@ REFUSALS = (
     Refusal("FAC-SAFE-005", "error", "Pièce jointe interdite", "Le fichier contient une pièce jointe dangereuse : {detail}.", "Retirez cette pièce ou remplacez-la par un PDF."),
     Refusal("FAC-SAFE-006", "error", "PDF démesuré", "Le PDF dépasse les limites d'une facture : {detail}.", "Réduisez le document : format A4, moins de pages, sans objets superflus."),
     Refusal("FAC-SAFE-007", "error", "Document trop lourd", "Document trop lourd ou dangereux : sa lecture a été arrêtée.", "Vérifiez le fichier, simplifiez-le et déposez à nouveau."),
+    Refusal("FAC-SAFE-008", "error", "Archive démesurée", "L'archive dépasse les limites d'un dépôt : {detail}.", "Répartissez les factures sur plusieurs archives : 1 000 fichiers et 200 Mo au plus."),
+    Refusal("FAC-SAFE-009", "error", "Archive dangereuse", "L'archive n'est pas acceptée : {detail}.", "Refaites l'archive avec de simples fichiers, sans lien, sans chemin et sans doublon."),
     Refusal("FAC-READ-001", "error", "Fichier vide", "Le fichier est vide.", "Vérifiez l'export de votre logiciel et déposez à nouveau."),
     Refusal("FAC-READ-002", "error", "Format inconnu", "Le format du fichier n'est pas reconnu{detail}.", "Déposez une facture UBL 2.1, CII, Factur-X ou un PDF."),
     Refusal("FAC-READ-003", "error", "XML mal formé", "Le fichier XML est mal formé{detail}.", "Le fichier est peut-être tronqué : exportez-le à nouveau."),
@@ -40,6 +42,8 @@ REFUSALS = (
     Refusal("FAC-READ-014", "warning", "Plusieurs factures embarquées", "Le PDF embarque plusieurs factures XML ({detail}) ; seule la première reconnue est lue.", "N'embarquez qu'une facture par PDF."),
     Refusal("FAC-READ-015", "warning", "Métadonnées XMP illisibles", "Les métadonnées XMP du PDF sont illisibles.", "Générez à nouveau le PDF avec des métadonnées valides."),
     Refusal("FAC-READ-016", "error", "Lecture impossible", "Le fichier n'a pas pu être lu ({detail}).", "Vérifiez le fichier et déposez à nouveau ; si cela persiste, écrivez à l'assistance."),
+    Refusal("FAC-READ-030", "error", "Archive illisible", "L'archive est endommagée ou vide ({detail}).", "Refaites l'archive en ZIP ou en tar.gz et déposez à nouveau."),
+    Refusal("FAC-READ-031", "error", "Archive protégée", "L'archive est protégée par un mot de passe (« {detail} »).", "Refaites l'archive sans mot de passe."),
     Refusal("FAC-READ-017", "error", "Valeur illisible", "{detail}", "Corrigez la valeur et déposez à nouveau."),
 )
 # fmt: on
