@@ -162,3 +162,11 @@ def _distinct(rows: Sequence[VatRow]) -> list[VatRow]:
     for row in rows:
         seen[row.rate, row.base.cents if row.base else 0, row.vat.cents] = row
     return list(seen.values())
+
+
+def ways(found: Found) -> list[Table]:
+    """Every way to read the pages' VAT by rate, with bases and without."""
+    rows = vat_rows(found)
+    bases = [row.base for row in rows]
+    taxes = [row for row in tax_rows(found) if row.vat not in bases]
+    return [*tables(rows), *(tables(taxes) if len(taxes) > 1 else ())]

@@ -9,6 +9,7 @@ from services.ingest.formats.pdf_text.values import Found
 
 _SIGN = re.compile(r"€|\$|£|\beuros?\b|\beur\b|\busd\b|\bgbp\b|\bchf\b|\bxpf\b")
 _CODES = {"€": "EUR", "$": "USD", "£": "GBP", "euro": "EUR", "euros": "EUR"}
+_TITLES = {"prepayment_title": "386", "correction_title": "384", "selfbilling_title": "389"}
 
 
 def currency(found: Found) -> tuple[str, Piece, int, int, float] | None:
@@ -42,10 +43,9 @@ def kind(found: Found) -> tuple[str, Label | None]:
             "origin",
         }:
             return "381", label
-        if "prepayment_title" in label.concepts:
-            return "386", label
-        if "correction_title" in label.concepts:
-            return "384", label
+        for title, code in _TITLES.items():
+            if title in label.concepts:
+                return code, label
         if label.concepts == {"invoice"} or label.concepts == {"invoice", "no"}:
             return "380", label
     return "380", None

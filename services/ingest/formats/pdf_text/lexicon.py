@@ -192,6 +192,9 @@ COMPOUNDS: dict[str, str] = {
     "facture acompte": "invoice prepayment_title",
     "facture rectificative": "invoice correction_title",
     "facture situation": "invoice",
+    "autofacture": "invoice selfbilling_title",
+    "facture autofacturation": "invoice selfbilling_title",
+    "self billed invoice": "invoice selfbilling_title",
 }
 
 ENDINGS: dict[str, str] = {

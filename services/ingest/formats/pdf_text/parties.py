@@ -1,7 +1,7 @@
 """Who sells and who buys: identifiers gathered to two parties by key, place and words."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.formats.pdf_text.blocks import Block, blocks_of
@@ -10,7 +10,8 @@ from services.ingest.formats.pdf_text.geometry import Piece, right_of
 from services.ingest.formats.pdf_text.identifiers import siren_of
 from services.ingest.formats.pdf_text.values import Found, Value
 
-_KINDS = ("siret", "siren", "vat")
+_PLACES = 3
+_IDENTIFIERS = 60
 
 
 @dataclass(slots=True, eq=False)
@@ -58,19 +59,30 @@ def part(found: Found) -> Parties:
     leans = {block: _block_lean(found, block) for block in blocks}
     marks = [
         mark
-        for value in found.values
-        if _counts(found, value) and (mark := _mark(found, value, block_of)) is not None
+        for value in _first(value for value in found.values if _counts(found, value))
+        if (mark := _mark(found, value, block_of)) is not None
     ]
     groups = _group(marks)
     seller, buyer, lead = _roles(groups)
     return Parties(seller, buyer, blocks, block_of, leans, lead)
 
 
+def _first(values: Iterable[Value]) -> Iterator[Value]:
+    """Each identifier at its first places only: a footer repeated on every page says no more."""
+    seen: Counter[str] = Counter()
+    for value in values:
+        seen[value.text] += 1
+        if seen[value.text] <= _PLACES and len(seen) <= _IDENTIFIERS:
+            yield value
+
+
 def _counts(found: Found, value: Value) -> bool:
+    word, concepts = _word(found, value)
+    named = bool(concepts & {"siren", "siret", "registry"})
     if value.kind == "siren":
-        return value.valid or bool(_word(found, value)[1] & {"siren", "registry", "siret"})
+        return named or value.valid and word is None
     if value.kind == "siret":
-        return value.valid or bool(_word(found, value)[1] & {"siret", "siren"})
+        return named or value.valid
     return value.kind == "vat"
 
 

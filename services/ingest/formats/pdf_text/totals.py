@@ -15,7 +15,7 @@ from services.ingest.formats.pdf_text.sum_rows import under_heads
 from services.ingest.formats.pdf_text.values import Found, Value
 
 NAMES = ("total_without_vat", "total_vat", "total_with_vat", "prepaid", "amount_due")
-_KEEP = 6
+_KEEP = 8
 _LETTER = re.compile(r"[a-z]")
 _LINK = re.compile(r"[ (]*(?:(?:de|d'|en) ?)?")
 _WEAK = 0.5

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.formats.pdf_text import fields as made
-from services.ingest.formats.pdf_text.breakdown import tables, tax_rows, vat_rows
+from services.ingest.formats.pdf_text.breakdown import ways
 from services.ingest.formats.pdf_text.currency import currency, kind
 from services.ingest.formats.pdf_text.doubts import doubts_of
 from services.ingest.formats.pdf_text.geometry import Page
@@ -43,7 +43,7 @@ def understand(pages: Sequence[Page]) -> Understanding:
     heads = heads_of_tables(found)
     codes = code_options(found, heads)
     dates = date_options(found, heads)
-    rates = [*tables(vat_rows(found)), *tables(tax_rows(found))]
+    rates = ways(found)
     exempt = next((label for label in found.labels if "exempt" in label.concepts), None)
     sums = add_up(total_options(found, heads, rates), rates, exempt)
     parties = part(found)
