@@ -122,7 +122,8 @@ def service_part(service: Service, part: str) -> Part:
 def nginx_command(place: Place) -> Sequence[str]:
     """The public origin over every service."""
     upstreams = {
-        s.name: [f"{HOST}:{place.ports[part]}" for part in replicas(s.name, place)] for s in shown
+        s.name: [f"{HOST}:{place.ports[part]}" for part in replicas(s.name, place)]
+        for s in SERVICES
     }
     paths = {service.name: service.paths for service in SERVICES}
     return servers.nginx(
