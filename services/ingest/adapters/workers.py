@@ -5,98 +5,40 @@ process dies or takes too long its documents are read again one by one; the guil
 """
 
 import asyncio
-import pickle
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Iterator, Sequence
 
-from services.ingest.adapters.reader import LENGTH, READINGS
+from services.ingest.adapters.child import Child, Dead, Late
+from services.ingest.adapters.reader import READINGS
 from services.ingest.formats.reading import Document, Reading, unread
 
 SECONDS_XML = 5.0
 SECONDS_PDF = 20.0
-SECONDS_START = 60.0
 CHUNK_XML = 20
 CHUNK_PDF = 4
 CHUNK_BYTES = 8 * 1024 * 1024
 """Documents that together weigh more travel apart."""
-LARGEST_ANSWER = 64 * 1024 * 1024
-
-PROGRAM = "from services.ingest.adapters.reader import main; main()"
 
 Waiting = tuple[Document, asyncio.Future[Reading]]
 
 
-class Dead(Exception):
-    """A process ended, or broke off in the middle of an answer."""
-
-
-class Late(Exception):
-    """A process took too long and was killed."""
-
-
-class Reader:
-    """One process that reads; it is started when it is needed and again after it died."""
+class Reader(Child):
+    """One process that reads."""
 
     def __init__(self) -> None:
-        self._process: Process | None = None
+        super().__init__("services.ingest.adapters.reader")
 
     async def read(self, documents: Sequence[Document], seconds: float) -> list[Reading]:
         """The readings of a chunk; raises Late or Dead, and the process is gone then."""
+        packed = [(document.name, document.data) for document in documents]
+        answer = await self.ask((seconds, packed), seconds)
         try:
-            async with asyncio.timeout(SECONDS_START):
-                process = await self._started()
-            async with asyncio.timeout(seconds):
-                packed = [(document.name, document.data) for document in documents]
-                request = pickle.dumps((seconds, packed), protocol=5)
-                assert process.stdin
-                process.stdin.write(LENGTH.pack(len(request)))
-                process.stdin.write(request)
-                await process.stdin.drain()
-                readings = READINGS.validate_json(await answer(process))
-            if len(readings) != len(documents):
-                raise Dead
-        except TimeoutError:
+            readings = READINGS.validate_json(answer)
+        except ValueError:
+            readings = []
+        if len(readings) != len(documents):
             await self.stop()
-            raise Late from None
-        except (OSError, EOFError, ValueError):
-            await self.stop()
-            raise Dead from None
-        except asyncio.CancelledError:
-            await self.stop()  # a late answer must not be taken for that of the next chunk
-            raise
+            raise Dead
         return readings
-
-    async def _started(self) -> Process:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", PROGRAM),
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=DEVNULL,
-            )
-            await answer(self._process)
-        return self._process
-
-    async def stop(self) -> None:
-        """End the process at once."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.returncode is None:
-            process.kill()
-        if process.stdin:
-            process.stdin.close()
-        await process.wait()
-
-
-async def answer(process: Process) -> bytes:
-    """The next answer of a process."""
-    assert process.stdout
-    (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-    if length > LARGEST_ANSWER:
-        raise ValueError(length)
-    return await process.stdout.readexactly(length)
 
 
 class Workers:
@@ -145,9 +87,11 @@ class Workers:
                 future.set_result(reading)
 
     async def _read(self, documents: Sequence[Document]) -> list[Reading]:
-        for _ in range(2):  # a process may die for reasons that are not the document's
+        for again in (False, True):  # a process may die for reasons that are not the document's
             reader = await self._free.get()
             try:
+                if again:
+                    await reader.stop()  # whoever dies in a fresh process died of the document
                 return await reader.read(documents, seconds_for(documents[0]))
             except Late:
                 break
