@@ -133,6 +133,13 @@ def test_legacy_zugferd_is_read() -> None:
     assert values(reading)["number"] == "ALT-7"
 
 
+def test_a_number_of_another_register_is_no_siret() -> None:
+    invoice = read(mended(UBL, ('schemeID="0009"', 'schemeID="0088"'))).invoice
+    assert invoice is not None
+    assert (invoice.seller.siret, invoice.buyer.siret) == (None, None)
+    assert invoice.seller.siren == "404833048"
+
+
 def test_a_public_contract_goes_before_a_private_one() -> None:
     both = (
         "<ram:ContractReferencedDocument><ram:IssuerAssignedID>00-PRIVE</ram:IssuerAssignedID>"

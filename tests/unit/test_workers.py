@@ -14,9 +14,10 @@ import pytest_asyncio
 
 from services.ingest import formats
 from services.ingest.adapters import workers as adapter
-from services.ingest.adapters.reader import MEMORY
+from services.ingest.adapters.reader import MEMORY, READINGS, written
 from services.ingest.adapters.workers import Workers, chunks
 from services.ingest.formats import Document, Reading
+from shared.contracts.ingest import ReadField
 from tests.papers import facturx, fixture, mended, page
 
 UBL = Document("a.xml", fixture("ubl/invoice.xml"))
@@ -153,6 +154,14 @@ async def test_processes_end_when_their_owner_is_killed() -> None:
     await owner.wait()
     await asyncio.to_thread(psutil.wait_procs, [psutil.Process(pid)], timeout=10)
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_text_that_no_message_can_hold_is_refused_alone() -> None:
+    sound = formats.read(UBL)
+    broken = Reading("pdf_text", fields={"number": ReadField(value=["F\ud800"])})
+    readings = READINGS.validate_json(written([sound, broken, sound]))
+    assert [codes(reading) for reading in readings] == [[], ["FAC-READ-016"], []]
+    assert readings[2].invoice == sound.invoice
 
 
 def test_chunks_are_of_one_kind_and_spread_over_the_processes() -> None:

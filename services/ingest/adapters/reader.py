@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from services.ingest import formats
-from services.ingest.formats.reading import Document, Reading
+from services.ingest.formats.reading import Document, Reading, unread
 
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space, libraries included."""
@@ -55,7 +56,18 @@ def read_all(seconds: float, documents: Sequence[tuple[str, bytes]]) -> bytes:
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = int(used.ru_utime + used.ru_stime + seconds) + 2
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
-    return READINGS.dump_json([formats.read(Document(name, data)) for name, data in documents])
+    return written([formats.read(Document(name, data)) for name, data in documents])
+
+
+def written(readings: Sequence[Reading]) -> bytes:
+    """Readings as JSON; one whose text no JSON can hold is refused and spares the others."""
+    try:
+        return READINGS.dump_json(list(readings))
+    except PydanticSerializationError:
+        if len(readings) == 1:
+            refused = unread(readings[0].format, "FAC-READ-016", "texte indéchiffrable")
+            return READINGS.dump_json([refused])
+        return b"[" + b",".join(written([one])[1:-1] for one in readings) + b"]"
 
 
 def send(answers: BinaryIO, content: bytes) -> None:
