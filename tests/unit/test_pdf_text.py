@@ -289,6 +289,8 @@ def test_five_digits_after_their_label_are_a_number_and_before_a_town_a_postcode
     assert understood(*head, *SUMS).fields["number"].value == "12795"
     market = ((40.0, 240.0, "3 place du Marché"), (200.0, 240.0, "31150 Castelnau"))
     assert "contract_reference" not in understood(*head, *market, *SUMS).fields
+    line = (40.0, 240.0, "3 place du Marché 31150 Castelnau")
+    assert "contract_reference" not in understood(*head, line, *SUMS).fields
 
 
 def test_nine_digits_that_another_label_announces_are_no_siren() -> None:

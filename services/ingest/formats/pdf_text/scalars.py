@@ -97,7 +97,9 @@ def _taker(found: Found, letters: bool) -> Take:
             code
             for code in codes_in(piece, start, end)
             if _coded(code.text, letters)
-            and (_announced(piece, start, code) or not _POSTCODE.match(piece.text, code.start))
+            and (
+                _announced(found, piece, start, code) or not _POSTCODE.match(piece.text, code.start)
+            )
             and not any(v.start < code.end and code.start < v.end for v in taken)
             and not any(
                 b.start < code.end and code.start < b.end and code.end <= b.end for b in labels
@@ -107,9 +109,11 @@ def _taker(found: Found, letters: bool) -> Take:
     return take
 
 
-def _announced(piece: Piece, start: int, code: Value) -> bool:
-    """Whether a code follows its label at once, so that it is no postcode of an address."""
-    return start > 0 and not _WORD_BEFORE.search(piece.folded, start, code.start)
+def _announced(found: Found, piece: Piece, start: int, code: Value) -> bool:
+    """Whether a code follows at once the label that its piece begins with: no postcode does."""
+    labels = found.labels_of.get(piece, ())
+    clean = any(label.end == start and label.clean for label in labels)
+    return clean and not _WORD_BEFORE.search(piece.folded, start, code.start)
 
 
 def _coded(text: str, letters: bool) -> bool:
