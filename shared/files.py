@@ -6,6 +6,7 @@ GridFS before, and its reference follows in the transaction.
 
 import hashlib
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from shared import clock, mongo
@@ -13,6 +14,7 @@ from shared.errors import NotFound, Problem
 
 SMALL = 1024 * 1024
 FILES = "files"
+TOGETHER = 50
 
 
 class Damaged(Problem):
@@ -45,6 +47,15 @@ class Files:
         large = clock.new_id()
         await self._bucket.upload_from_stream_with_id(large, name, io.BytesIO(data))
         return mongo.Keep(FILES, {**document, "large": large})
+
+    async def store(self, contents: Sequence[bytes]) -> None:
+        """Keep many files now, before the change that refers to them; those known stay."""
+        for start in range(0, len(contents), TOGETHER):
+            writes = [
+                await self.keep(data, sha256(data)) for data in contents[start : start + TOGETHER]
+            ]
+            operations = [mongo.operation(write)[0] for write in writes]
+            await self._db[FILES].bulk_write(operations, ordered=False)
 
     async def get(self, name: str) -> bytes:
         """The bytes of a file. Raises NotFound, or Damaged when they changed."""

@@ -42,6 +42,8 @@ class Service(Generic[C, S, A]):
     collections: Sequence[str] = ()
     start: Callable[["Running[C, S, A]"], Coroutine[Any, Any, None]] | None = None
     """What is done once, when everything is connected."""
+    background: Sequence[Callable[["Running[C, S, A]"], Coroutine[Any, Any, None]]] = ()
+    """What goes on beside, for ever; each deals with its own faults."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ async def _start(
     site.open = (running.context, applied)
     site.ready = lambda: _readiness(client, broker, partners)
     tasks = [asyncio.create_task(relay.run()), asyncio.create_task(relay.sweep())]
+    tasks += [asyncio.create_task(beside(running)) for beside in service.background]
     logs.logger().info("ready")
     return broker, listeners, relay, tasks
 

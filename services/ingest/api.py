@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from services.ingest.adapters import Adapters
 from services.ingest.domain.confirmation import invoice_of
-from services.ingest.domain.deposit import certificate
+from services.ingest.domain.deposit import certified, state_of
 from services.ingest.domain.rules import check
 from services.ingest.formats.reading import Document, Reading
 from services.ingest.store import Store
@@ -76,7 +76,7 @@ async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
         filename=filename,
         received_at=call.at,
     )
-    proof = certificate(fact.deposit_id, name, len(data), filename, who.subject, call.at)
+    proof = certified(fact)
     fresh = await call.commit(
         Change(
             save=[
@@ -133,10 +133,16 @@ async def get_deposit(call: Doors) -> Answer:
     pause = POLL_SECONDS
     while True:
         found = await _own(call)
-        if DepositState(found["state"]).final or time.monotonic() >= deadline:
-            return Answer(_view(found))
+        if not await _goes_on(found, call.store) or time.monotonic() >= deadline:
+            return Answer(await _view(found, call.store))
         await asyncio.sleep(min(pause, max(0.0, deadline - time.monotonic())))
         pause = min(pause * 1.3, 0.5)
+
+
+async def _goes_on(found: dict[str, Any], store: Store) -> bool:
+    if "open" in found:
+        return await store.is_under_way(found["_id"])
+    return not DepositState(found["state"]).final
 
 
 async def _own(call: Doors) -> dict[str, Any]:
@@ -147,30 +153,46 @@ async def _own(call: Doors) -> dict[str, Any]:
     return found
 
 
-def _view(found: dict[str, Any]) -> DepositView:
+async def _view(found: dict[str, Any], store: Store) -> DepositView:
+    """A deposit with its items; those of an archive are its files, each a deposit of its own."""
+    items = tuple(_item_view(item) for item in found["items"])
+    state = DepositState(found["state"])
+    if "open" in found:
+        files = await store.members(found["_id"])
+        items = tuple(_file_view(file) for file in files)
+        state = state_of(item.state for item in items)
     return DepositView(
         id=found["_id"],
-        state=found["state"],
+        state=state,
         filename=found["filename"],
         sha256=found["sha256"],
         size=found["size"],
         received_at=found["received_at"],
         certificate=Certificate.model_validate_json(found["certificate"]),
-        items=tuple(_item_view(item) for item in found["items"]),
+        items=items,
         links=_links(found["_id"]),
+    )
+
+
+def _file_view(file: dict[str, Any]) -> DepositItem:
+    item = file["items"][0] if file["items"] else {"state": file["state"]}
+    return _item_view(item).model_copy(
+        update={"deposit_id": file["_id"], "filename": file["filename"]}
     )
 
 
 def _item_view(item: dict[str, Any]) -> DepositItem:
     header = item.get("header") or {}
     totals = header.get("totals") or {}
+    read = {name: item[name] for name in ("format", "fields", "doubts", "findings") if name in item}
     return DepositItem(
+        state=item["state"],
         number=header.get("number"),
         issue_date=header.get("issue_date"),
         total_with_vat=totals.get("with_vat"),
         amount_due=totals.get("due"),
-        **{name: item[name] for name in ("state", "format", "fields", "doubts", "findings")},
         invoice_id=item.get("invoice_id"),
+        **read,
     )
 
 
@@ -193,6 +215,7 @@ async def confirm(call: Doors) -> Answer:
     header = invoice.header()
     changes = {
         "state": DepositState.READING,
+        "confirmed": True,
         "header": header.model_dump(mode="json", exclude_none=True),
         "findings": [finding.model_dump(mode="json") for finding in findings],
     }
@@ -209,7 +232,7 @@ async def confirm(call: Doors) -> Answer:
     await call.commit(
         Change(save=call.store.settled(found, DepositState.READING, 0, changes), tell=[read])
     )
-    return Answer(_view(await _own(call)))
+    return Answer(await _view(await _own(call), call.store))
 
 
 async def post_extraction(call: Doors) -> Answer:

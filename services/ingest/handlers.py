@@ -1,10 +1,12 @@
 """From a file to an invoice that workflow can route, and back to the report of its deposit."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from services.ingest.adapters import Adapters
-from services.ingest.domain.deposit import state_of
-from services.ingest.formats.reading import Document, Reading
+from services.ingest.domain.deposit import certified, state_of
+from services.ingest.formats.reading import Document, Reading, unread
 from services.ingest.store import Store
 from shared.context import Context
 from shared.contracts.ingest import (
@@ -16,12 +18,14 @@ from shared.contracts.ingest import (
 )
 from shared.contracts.message import Depositor
 from shared.contracts.workflow import InvoiceOpened, InvoiceRefused
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
+from shared.files import sha256
 from shared.outbox import Change
-from shared.service import on
+from shared.service import Running, on
 
 PAGES = {"pdf_text", "pdf_ocr"}
 """Formats whose fields a person confirms before they count."""
+CLOSE_SECONDS = 0.5
 
 
 Surroundings = Context[Store, Adapters]
@@ -31,6 +35,10 @@ async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Chang
     """A file becomes an invoice, fields to confirm, or a refusal."""
     data = await context.files.get(deposit.sha256)
     reading = await context.adapters.workers.read(Document(deposit.filename, data))
+    if reading.members and deposit.parent is None:
+        return await open_archive(deposit, reading, context)
+    if reading.members:
+        reading = unread(reading.format, "FAC-SAFE-008", "une archive dans une archive")
     item = item_of(reading)
     if item["state"] == DepositState.REJECTED:
         found = await context.store.standing(deposit.deposit_id)
@@ -39,7 +47,7 @@ async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Chang
                 context.store.read(deposit.deposit_id, DepositState.REJECTED, [item]),
                 *context.store.freed((found or {}).get("mark"), DepositState.REJECTED),
             ],
-            tell=[_refused(deposit, item)],
+            tell=[] if deposit.parent else [_refused(deposit, item)],
         )
     if reading.format in PAGES:
         return Change(save=[context.store.read(deposit.deposit_id, item["state"], [item])])
@@ -47,6 +55,47 @@ async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Chang
         save=[context.store.read(deposit.deposit_id, DepositState.READING, [item])],
         tell=[invoice_read(deposit, reading)],
     )
+
+
+async def open_archive(deposit: DepositReceived, reading: Reading, context: Surroundings) -> Change:
+    """Each file of an archive becomes a deposit of its own; all are reported together."""
+    await context.files.store([member.data for member in reading.members])
+    files = [
+        DepositReceived(
+            deposit_id=context.new_id(),
+            realm=deposit.realm,
+            depositor=deposit.depositor,
+            sha256=sha256(member.data),
+            size=len(member.data),
+            filename=member.name,
+            received_at=deposit.received_at,
+            parent=deposit.deposit_id,
+        )
+        for member in reading.members
+    ]
+    kept = [
+        context.store.received(file, certified(file).model_dump_json(), None, position)
+        for position, file in enumerate(files)
+    ]
+    return Change([context.store.opened(deposit.deposit_id, reading.format), *kept], files)
+
+
+async def close_archives(running: Running[Any, Store, Adapters]) -> None:
+    """Tell, for ever, what became of archives whose files are all dealt with."""
+    while True:
+        for archive in await running.store.open_archives():
+            if not await running.store.is_under_way(archive["_id"]):
+                with suppress(Conflict):  # another process was faster
+                    await running.outbox.apply(await _closed(archive, running.store))
+        await asyncio.sleep(CLOSE_SECONDS)
+
+
+async def _closed(archive: dict[str, Any], store: Store) -> Change:
+    files = await store.members(archive["_id"], ("state", "items"))
+    state = state_of(DepositState(file["state"]) for file in files)
+    refused = [file["items"][0] for file in files if file["state"] == DepositState.REJECTED]
+    tell = [_refused(_deposit_of(archive), *refused)] if refused else []
+    return Change(store.closed(archive, state), tell)
 
 
 async def integrate(opened: InvoiceOpened, context: Surroundings) -> Change:
@@ -68,7 +117,8 @@ async def refuse(refused: InvoiceRefused, context: Surroundings) -> Change:
         {"state": DepositState.REJECTED, "findings": findings},
         context,
     )
-    return Change(change.save, [_refused(_deposit_of(whole), item)])
+    quiet = whole.get("parent") and not item.get("confirmed")
+    return Change(change.save, [] if quiet else [_refused(_deposit_of(whole), item)])
 
 
 async def _settle(
@@ -134,24 +184,27 @@ def _deposit_of(whole: dict[str, Any]) -> DepositReceived:
     )
 
 
-def _refused(deposit: DepositReceived, item: dict[str, Any]) -> DepositRefused:
-    header = item.get("header") or {}
+def _refused(deposit: DepositReceived, *items: dict[str, Any]) -> DepositRefused:
     return DepositRefused(
         deposit_id=deposit.deposit_id,
         realm=deposit.realm,
         depositor=deposit.depositor,
         filename=deposit.filename,
         received_at=deposit.received_at,
-        refused=(
-            RefusedItem(
-                number=header.get("number"),
-                seller=(header.get("seller") or {}).get("name"),
-                buyer=(header.get("buyer") or {}).get("name"),
-                total_with_vat=(header.get("totals") or {}).get("with_vat"),
-                currency=header.get("currency"),
-                findings=item["findings"],
-            ),
-        ),
+        refused=tuple(_refused_item(item) for item in items),
+    )
+
+
+def _refused_item(item: dict[str, Any]) -> RefusedItem:
+    header = item.get("header") or {}
+    totals = header.get("totals") or {}
+    return RefusedItem(
+        number=header.get("number"),
+        seller=(header.get("seller") or {}).get("name"),
+        buyer=(header.get("buyer") or {}).get("name"),
+        total_with_vat=totals.get("with_vat"),
+        currency=header.get("currency"),
+        findings=item["findings"],
     )
 
 

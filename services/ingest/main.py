@@ -8,7 +8,7 @@ from services.ingest.adapters import Adapters
 from services.ingest.adapters.admission import Admission
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
-from services.ingest.handlers import LISTENS
+from services.ingest.handlers import LISTENS, close_archives
 from services.ingest.store import INDEXES, Store
 from shared.service import Service, run
 from shared.settings import Settings
@@ -43,6 +43,7 @@ SERVICE = Service(
     listens=LISTENS,
     routes=ROUTES,
     indexes=INDEXES,
+    background=(close_archives,),
 )
 
 if __name__ == "__main__":

@@ -11,7 +11,12 @@ from shared.contracts.ingest import DepositReceived, DepositState
 from shared.mongo import Document, Write
 
 DEPOSITS = "deposits"
-INDEXES = (mongo.Index(DEPOSITS, [("realm", 1), ("subject", 1), ("_id", -1)]),)
+INDEXES = (
+    mongo.Index(DEPOSITS, [("realm", 1), ("subject", 1), ("_id", -1)]),
+    mongo.Index(DEPOSITS, [("parent", 1), ("position", 1)], where={"parent": {"$type": "string"}}),
+    mongo.Index(DEPOSITS, [("open", 1)], where={"open": True}),
+)
+UNDER_WAY = [DepositState.RECEIVED, DepositState.READING]
 
 
 class Store:
@@ -38,14 +43,31 @@ class Store:
         mine = found["subject"] == subject or found["structure"] in structures
         return found if mine else None
 
+    async def members(self, parent: str, fields: Sequence[str] = ()) -> list[Document]:
+        """The deposits of an archive's files, in its order; with `fields`, only those."""
+        shown = dict.fromkeys(fields, 1) or None
+        return (
+            await self._deposits.find({"parent": parent}, shown).sort("position", 1).to_list(None)
+        )
+
+    async def is_under_way(self, parent: str) -> bool:
+        """Whether a file of an archive is still being dealt with."""
+        going = {"parent": parent, "state": {"$in": UNDER_WAY}}
+        return await self._deposits.find_one(going, {"_id": 1}) is not None
+
+    async def open_archives(self, most: int = 100) -> list[Document]:
+        """The archives whose outcome was not told yet."""
+        return await self._deposits.find({"open": True}).sort("_id", 1).limit(most).to_list(None)
+
     async def standing(self, id: str) -> Document | None:
         """How a deposit and its items stand, without their contents."""
         return await self._standing.get(id)
 
-    def received(self, fact: DepositReceived, certificate: str, mark: str | None) -> Write:
-        """A new deposit. `mark` is freed when the deposit is rejected, so that the file may come
-        again.
-        """
+    def received(
+        self, fact: DepositReceived, certificate: str, mark: str | None, position: int = 0
+    ) -> Write:
+        """A new deposit; its mark is freed when it is rejected, so that the file may come again."""
+        inside = {"parent": fact.parent, "position": position} if fact.parent else {}
         return mongo.Insert(
             DEPOSITS,
             {
@@ -63,8 +85,21 @@ class Store:
                 "state": DepositState.RECEIVED,
                 "items": [],
                 "version": 1,
+                **inside,
             },
         )
+
+    def opened(self, id: str, format: str) -> Write:
+        """An archive whose files are deposits of their own from now on."""
+        fields = {"state": DepositState.READING, "format": format, "open": True, "version": 2}
+        return mongo.Patch(DEPOSITS, id, {"$set": fields}, where={"version": 1})
+
+    def closed(self, archive: Document, state: DepositState) -> list[Write]:
+        """An archive whose files are all dealt with."""
+        change = {"$set": {"state": state, "open": False}, "$inc": {"version": 1}}
+        where = {"version": archive["version"]}
+        patch = mongo.Patch(DEPOSITS, archive["_id"], change, where)
+        return [patch, *self.freed(archive["mark"], state)]
 
     def read(self, id: str, state: DepositState, items: Sequence[dict[str, Any]]) -> Write:
         """What reading the file gave."""

@@ -22,6 +22,8 @@ class DepositReceived(Message):
     size: int
     filename: str
     received_at: datetime
+    parent: str | None = None
+    """The deposit of the archive that this file came in."""
 
 
 class InvoiceRead(Message):
@@ -128,6 +130,9 @@ class DepositItem(Shape):
     amount_due: Amount | None = None
     state: DepositState
     invoice_id: str | None = None
+    deposit_id: str | None = None
+    """Of a file in an archive: its own deposit, where a page is confirmed."""
+    filename: str | None = None
     format: str | None = None
     fields: dict[str, ReadField] = Field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()

@@ -1,7 +1,7 @@
 """What workflow promises: the life of an invoice."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -182,4 +182,4 @@ class CloudEvent(Shape):
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: int
-    data: StatusEvent | dict[str, Any]
+    data: StatusEvent

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.formats import archive
+from services.ingest.formats.reading import Document
 from services.ingest.formats.unreadable import Unreadable
 
 
@@ -50,7 +51,7 @@ def refused(data: bytes) -> str:
 @pytest.mark.parametrize("pack", [zipped, tarred])
 def test_members_come_in_order_with_their_bytes_and_without_their_folders(pack) -> None:  # type: ignore[no-untyped-def]
     data = pack(("lot/F1.xml", b"<a/>"), ("lot/F2.pdf", b"%PDF-1"), ("F3.xml", b""))
-    assert archive.recognises(data)
+    assert archive.recognises(Document("a", data))
     assert [(m.name, m.data) for m in archive.unpack(data)] == [
         ("F1.xml", b"<a/>"),
         ("F2.pdf", b"%PDF-1"),
@@ -59,7 +60,9 @@ def test_members_come_in_order_with_their_bytes_and_without_their_folders(pack) 
 
 
 def test_an_office_document_is_no_archive_of_invoices() -> None:
-    assert not archive.recognises(zipped(("[Content_Types].xml", b"<Types/>"), ("word/d.xml", b"")))
+    assert not archive.recognises(
+        Document("a", zipped(("[Content_Types].xml", b"<Types/>"), ("word/d.xml", b"")))
+    )
 
 
 @pytest.mark.parametrize("name", ["../F1.xml", "a/../../F1.xml", "/etc/F1.xml", "C:\\F1.xml"])

@@ -11,7 +11,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from services.ingest.adapters.reader import LENGTH
 
 SECONDS_START = 60.0
-LARGEST_ANSWER = 64 * 1024 * 1024
+LARGEST_ANSWER = 160 * 1024 * 1024
 
 
 class Dead(Exception):

@@ -4,9 +4,8 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import datetime
 
-from shared.contracts.ingest import Certificate, DepositState
+from shared.contracts.ingest import Certificate, DepositReceived, DepositState
 
 Done = {DepositState.INTEGRATED, DepositState.REJECTED}
 
@@ -21,30 +20,20 @@ def state_of(items: Iterable[DepositState]) -> DepositState:
     return states.pop() if len(states) == 1 else DepositState.PARTLY_INTEGRATED
 
 
-def certificate(
-    deposit_id: str, sha256: str, size: int, filename: str, depositor: str, received_at: datetime
-) -> Certificate:
+def certified(deposit: DepositReceived) -> Certificate:
     """The certificate of a deposit; its number is the SHA-256 of what it certifies, in base64.
 
     The hashed text is the JSON object of the other fields, keys sorted, no spaces, time in ISO
     8601.
     """
     facts = {
-        "deposit_id": deposit_id,
-        "depositor": depositor,
-        "filename": filename,
-        "received_at": received_at.isoformat(),
-        "sha256": sha256,
-        "size": size,
+        "deposit_id": deposit.deposit_id,
+        "depositor": deposit.depositor.subject,
+        "filename": deposit.filename,
+        "received_at": deposit.received_at.isoformat(),
+        "sha256": deposit.sha256,
+        "size": deposit.size,
     }
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     number = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Certificate(
-        number=number,
-        deposit_id=deposit_id,
-        sha256=sha256,
-        size=size,
-        filename=filename,
-        depositor=depositor,
-        received_at=received_at,
-    )
+    return Certificate.model_validate({**facts, "number": number})

@@ -24,7 +24,7 @@ REFUSALS = (
     Refusal("FAC-SAFE-005", "error", "Pièce jointe interdite", "Le fichier contient une pièce jointe dangereuse : {detail}.", "Retirez cette pièce ou remplacez-la par un PDF."),
     Refusal("FAC-SAFE-006", "error", "PDF démesuré", "Le PDF dépasse les limites d'une facture : {detail}.", "Réduisez le document : format A4, moins de pages, sans objets superflus."),
     Refusal("FAC-SAFE-007", "error", "Document trop lourd", "Document trop lourd ou dangereux : sa lecture a été arrêtée.", "Vérifiez le fichier, simplifiez-le et déposez à nouveau."),
-    Refusal("FAC-SAFE-008", "error", "Archive démesurée", "L'archive dépasse les limites d'un dépôt : {detail}.", "Répartissez les factures sur plusieurs archives : 1 000 fichiers et 200 Mo au plus."),
+    Refusal("FAC-SAFE-008", "error", "Archive démesurée", "L'archive dépasse les limites d'un dépôt : {detail}.", "Répartissez les factures sur plusieurs archives : 1 000 fichiers et 100 Mo au plus."),
     Refusal("FAC-SAFE-009", "error", "Archive dangereuse", "L'archive n'est pas acceptée : {detail}.", "Refaites l'archive avec de simples fichiers, sans lien, sans chemin et sans doublon."),
     Refusal("FAC-READ-001", "error", "Fichier vide", "Le fichier est vide.", "Vérifiez l'export de votre logiciel et déposez à nouveau."),
     Refusal("FAC-READ-002", "error", "Format inconnu", "Le format du fichier n'est pas reconnu{detail}.", "Déposez une facture UBL 2.1, CII, Factur-X ou un PDF."),

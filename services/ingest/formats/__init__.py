@@ -4,7 +4,7 @@ from typing import cast
 
 import pymupdf
 
-from services.ingest.formats import cii, facturx, pdf_text, ubl, unknown
+from services.ingest.formats import archive, cii, facturx, pdf_text, ubl, unknown
 from services.ingest.formats.inspection import EICAR
 from services.ingest.formats.pdf import damaged
 from services.ingest.formats.reading import Document, Format, Reading, unread
@@ -14,7 +14,7 @@ from services.ingest.formats.unreadable import Unreadable
 __all__ = ["FORMATS", "Document", "Format", "Reading", "load_schemas", "read"]
 
 FORMATS: tuple[Format, ...] = tuple(
-    cast(Format, module) for module in (ubl, cii, facturx, pdf_text, unknown)
+    cast(Format, module) for module in (ubl, cii, facturx, pdf_text, archive, unknown)
 )
 """In this order they are asked; the last one recognises everything and refuses it by name."""
 

@@ -13,13 +13,14 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import IO
 
+from services.ingest.formats.reading import Document, Member, Reading
 from services.ingest.formats.unreadable import Unreadable
 
+NAME = "archive"
 MOST_MEMBERS = 1000
-MOST_BYTES = 200 * 1024 * 1024
+MOST_BYTES = 100 * 1024 * 1024
 """Of all members together, inflated."""
 MOST_MEMBER_BYTES = 30 * 1024 * 1024
 MOST_RATIO = 200
@@ -31,19 +32,17 @@ OFFICE = ("[Content_Types].xml", "mimetype")
 """Members that only office documents have."""
 
 
-@dataclass(frozen=True)
-class Member:
-    """A file of an archive: its name without folders, and its bytes."""
-
-    name: str
-    data: bytes
-
-
-def recognises(data: bytes) -> bool:
+def recognises(document: Document) -> bool:
     """Whether the bytes are an archive of files; office documents are not."""
+    data = document.data
     if data.startswith((ZIP, EMPTY_ZIP)):
         return not any(name.encode() in data[:2048] for name in OFFICE)
     return data.startswith(GZIP)
+
+
+def read(document: Document) -> Reading:
+    """The files of the archive, each to be read as a deposit of its own."""
+    return Reading(NAME, members=unpack(document.data))
 
 
 def unpack(data: bytes) -> list[Member]:

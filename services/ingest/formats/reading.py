@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pymupdf
 from lxml import etree
+from pydantic import Base64Bytes
 
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats import pdf, xml
@@ -58,6 +59,14 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A file inside a file: its name without folders, and its bytes."""
+
+    name: str
+    data: Base64Bytes
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a format understood of a document, and everything that is wrong with it."""
 
@@ -67,6 +76,8 @@ class Reading:
     doubts: Sequence[Doubt] = ()
     findings: Sequence[Finding] = ()
     pages: int | None = None
+    members: Sequence[Member] = ()
+    """Of an archive: its files, each to be read by itself."""
 
     @property
     def accepted(self) -> bool:
