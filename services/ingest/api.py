@@ -7,15 +7,18 @@ from typing import Any
 
 import orjson
 from aiohttp import BodyPartReader
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
 from services.ingest.adapters import Adapters
+from services.ingest.adapters.conformity import EDITION
 from services.ingest.domain.confirmation import invoice_of
+from services.ingest.domain.conformity import Conformity, follows_schema, judgeable
 from services.ingest.domain.deposit import certified, state_of
 from services.ingest.domain.rules import check
 from services.ingest.formats.reading import Document, Reading
 from services.ingest.store import Store
 from shared import metrics
+from shared.contracts.finding import Finding
 from shared.contracts.ingest import (
     Certificate,
     Confirmation,
@@ -25,6 +28,7 @@ from shared.contracts.ingest import (
     DepositState,
     DepositView,
     InvoiceRead,
+    Validation,
 )
 from shared.contracts.message import Depositor
 from shared.errors import BadRequest, Conflict, Invalid, NotFound, TooLarge, Unsupported
@@ -37,6 +41,7 @@ POLL_SECONDS = 0.05
 KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
 UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]")
 Doors = Call[Store, Adapters]
+OPINION = TypeAdapter(Conformity)
 
 
 class Wait(BaseModel):
@@ -256,16 +261,62 @@ async def post_extraction(call: Doors) -> Answer:
 
 
 async def post_validation(call: Doors) -> Answer:
-    """Check a file and say what is wrong; nothing is kept."""
-    name, reading, _ = await _tried(call)
-    return _json(
-        {
-            "file": name,
-            "format": reading.format,
-            "accepted": not any(finding.blocks for finding in reading.findings),
-            "findings": [finding.model_dump(mode="json") for finding in reading.findings],
-        }
+    """Check a file by our rules and by the official ones; nothing is kept."""
+    with call.adapters.admission.room(call.request.content_length):
+        document = Document(*await uploaded(call))
+        reading = await call.adapters.workers.read(document)
+        opinion = Conformity()
+        if judgeable(reading.format, reading.findings):
+            opinion = await call.adapters.judges.judge(document)
+    schema = follows_schema(reading.format, reading.findings, read=bool(reading.fields))
+    return Answer(
+        Validation(
+            file=document.name,
+            format=reading.format,
+            accepted=reading.accepted,
+            conforms={"xsd": schema, **opinion.verdicts},
+            findings=(*reading.findings, *opinion.findings),
+        )
     )
+
+
+async def get_conformity(call: Doors) -> Answer:
+    """What the official rules say of a deposit; judged when first asked, then remembered."""
+    found = await _own(call)
+    if "open" in found:
+        raise Conflict(
+            "Ce dépôt est une archive : demandez la conformité de chacun de ses fichiers.",
+            code="archive",
+        )
+    if not found["items"]:
+        raise Conflict("Ce dépôt n'est pas encore lu.", code="not-read")
+    item = found["items"][0]
+    findings = tuple(Finding.model_validate(one) for one in item["findings"])
+    opinion = Conformity()
+    if judgeable(item["format"], findings):
+        opinion = await _opinion(call, found)
+    schema = follows_schema(item["format"], findings, read="header" in item)
+    return Answer(
+        Validation(
+            file=found["filename"],
+            format=item["format"],
+            accepted=found["state"] != DepositState.REJECTED,
+            conforms={"xsd": schema, **opinion.verdicts},
+            findings=(*findings, *opinion.findings),
+        )
+    )
+
+
+async def _opinion(call: Doors, found: dict[str, Any]) -> Conformity:
+    file = f"{found['sha256']} {EDITION}"
+    if kept := await call.store.conformity(file):
+        return OPINION.validate_json(kept["said"])
+    document = Document(found["filename"], await call.files.get(found["sha256"]))
+    opinion = await call.adapters.judges.judge(document)
+    if opinion.final:
+        said = OPINION.dump_json(opinion).decode()
+        await call.commit(Change([call.store.judged(file, said, call.at)]))
+    return opinion
 
 
 async def _tried(call: Doors) -> tuple[str, Reading, int]:
@@ -342,6 +393,13 @@ ROUTES = (
         query=Wait,
     ),
     Route(
+        "GET",
+        "/v1/deposits/{id}/conformity",
+        get_conformity,
+        summary="Comparer un dépôt aux normes",
+        answer=Validation,
+    ),
+    Route(
         "POST",
         "/v1/deposits/{id}/confirm",
         confirm,
@@ -361,6 +419,7 @@ ROUTES = (
         "/v1/validations",
         post_validation,
         summary="Contrôler un fichier sans le garder",
+        answer=Validation,
         multipart=True,
     ),
 )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from services.ingest.adapters import Adapters
 from services.ingest.adapters.admission import Admission
+from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
 from services.ingest.handlers import LISTENS, close_archives
@@ -18,6 +19,12 @@ class IngestSettings(Settings):
     """What ingest needs to know beside the rest."""
 
     workers: int = Field(default=1, ge=1, le=64, description="Processes that read documents")
+    conformity_workers: int = Field(
+        default=1,
+        ge=1,
+        le=16,
+        description="Processes that apply the official rules; they start when first asked",
+    )
     max_file_bytes: int = Field(
         default=30 * 1024 * 1024, ge=1024, description="Largest file that is taken, in bytes"
     )
@@ -28,11 +35,13 @@ class IngestSettings(Settings):
 
 
 async def open_adapters(settings: IngestSettings, stack: AsyncExitStack) -> Adapters:
-    """Start the processes that read documents."""
+    """The processes that read documents and those that judge them."""
     workers = Workers(settings.workers)
     stack.push_async_callback(workers.close)
+    judges = Judges(settings.conformity_workers)
+    stack.push_async_callback(judges.close)
     admission = Admission(settings.uploads, settings.upload_bytes)
-    return Adapters(workers, admission, settings.max_file_bytes)
+    return Adapters(workers, judges, admission, settings.max_file_bytes)
 
 
 SERVICE = Service(

@@ -4,6 +4,7 @@ A deposit is one document: the file's hash, who handed it in, and an item for ea
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from shared import mongo
@@ -11,11 +12,17 @@ from shared.contracts.ingest import DepositReceived, DepositState
 from shared.mongo import Document, Write
 
 DEPOSITS = "deposits"
+CONFORMITY = "conformity"
 INDEXES = (
     mongo.Index(DEPOSITS, [("realm", 1), ("subject", 1), ("_id", -1)]),
     mongo.Index(DEPOSITS, [("parent", 1), ("position", 1)], where={"parent": {"$type": "string"}}),
     mongo.Index(DEPOSITS, [("open", 1)], where={"open": True}),
+    mongo.Index(
+        DEPOSITS, [("items.invoice_id", 1)], where={"items.invoice_id": {"$type": "string"}}
+    ),
+    mongo.Index(CONFORMITY, [("at", 1)], expire_after=30 * 86400),
 )
+STANDING = ("version", "state", "mark", "items.state", "items.sequence")
 UNDER_WAY = [DepositState.RECEIVED, DepositState.READING]
 
 
@@ -24,10 +31,9 @@ class Store:
 
     def __init__(self, db: mongo.Database) -> None:
         self._deposits = db[DEPOSITS]
-        self._standing = db.loader(
-            DEPOSITS, projection={"version": 1, "state": 1, "mark": 1, "items.state": 1}
-        )
+        self._standing = db.loader(DEPOSITS, projection=dict.fromkeys(STANDING, 1))
         self._whole = db.loader(DEPOSITS)
+        self._conformity = db.loader(CONFORMITY)
 
     async def deposit(self, id: str) -> Document | None:
         """A whole deposit."""
@@ -42,6 +48,24 @@ class Store:
             return None
         mine = found["subject"] == subject or found["structure"] in structures
         return found if mine else None
+
+    async def conformity(self, file: str) -> Document | None:
+        """What was said of a file, by the hash of its content and the edition of the rules."""
+        return await self._conformity.get(file)
+
+    def judged(self, file: str, said: str, at: datetime) -> Write:
+        """What the official rules say of a file; forgotten after a while."""
+        return mongo.Keep(CONFORMITY, {"_id": file, "said": said, "at": at})
+
+    async def readable(
+        self, invoice_id: str, realm: str, structures: Sequence[str]
+    ) -> tuple[Document, Document] | None:
+        """The deposit and the item of an invoice that one of these structures may read."""
+        found = await self._deposits.find_one({"items.invoice_id": invoice_id, "realm": realm})
+        item = next((i for i in (found or {}).get("items", ()) if i.get("invoice_id") == invoice_id), None)
+        if found is None or item is None or not set(item["readers"]) & set(structures):
+            return None
+        return found, item
 
     async def members(self, parent: str, fields: Sequence[str] = ()) -> list[Document]:
         """The deposits of an archive's files, in its order; with `fields`, only those."""

@@ -153,6 +153,17 @@ class DepositView(Shape):
     links: dict[str, str]
 
 
+class Validation(Shape):
+    """What is wrong with a file, and which norms it follows; null where nothing can be judged."""
+
+    file: str
+    format: str | None = None
+    accepted: bool
+    conforms: dict[str, bool | None]
+    """By `xsd`, `en16931` and `br-fr`."""
+    findings: tuple[Finding, ...] = ()
+
+
 class Confirmation(Shape):
     """The fields of a page as its sender confirms them, by the names of `ReadField`s."""
 

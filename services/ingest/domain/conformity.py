@@ -43,7 +43,14 @@ class Conformity:
     )
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def final(self) -> bool:
+        """Whether asking again gives the same answer."""
+        return not any(finding.code == UNJUDGED for finding in self.findings)
 
+
+STRUCTURED = {"ubl", "cii", "facturx"}
+"""Formats that are invoices as XML or carry one."""
 MOST = 50
 """Findings told of one norm."""
 LONGEST = 600
@@ -159,6 +166,19 @@ def unjudged(reason: str) -> Conformity:
             ),
         )
     )
+
+
+def follows_schema(format: str, findings: Iterable[Finding], *, read: bool) -> bool | None:
+    """Whether XML follows its schema; nothing when there was none, or none that could be read."""
+    if format not in STRUCTURED or not read:
+        return None
+    return not any(finding.code.startswith("FAC-XSD") for finding in findings)
+
+
+def judgeable(format: str, findings: Iterable[Finding]) -> bool:
+    """Whether official rules apply to a document, and nothing dangerous was found in it."""
+    safe = not any(finding.code.startswith("FAC-SAFE") for finding in findings)
+    return format in STRUCTURED and safe
 
 
 def together(opinions: Iterable[Conformity]) -> Conformity:
