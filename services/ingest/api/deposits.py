@@ -1,24 +1,18 @@
-"""The doors of ingest: hand in a file, follow it, confirm a page; try a file without keeping it."""
+"""Hand in a file, follow it, confirm a page."""
 
 import asyncio
 import re
 import time
 from typing import Any
 
-import orjson
-from aiohttp import BodyPartReader
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field
 
-from services.ingest.adapters import Adapters
-from services.ingest.adapters.conformity import EDITION
+from services.ingest.api.edge import Doors, own, uploaded
 from services.ingest.domain.confirmation import invoice_of
-from services.ingest.domain.conformity import Conformity, follows_schema, judgeable
 from services.ingest.domain.deposit import certified, state_of
 from services.ingest.domain.rules import check
-from services.ingest.formats.reading import Document, Reading
 from services.ingest.store import Store
 from shared import metrics
-from shared.contracts.finding import Finding
 from shared.contracts.ingest import (
     Certificate,
     Confirmation,
@@ -28,20 +22,15 @@ from shared.contracts.ingest import (
     DepositState,
     DepositView,
     InvoiceRead,
-    Validation,
 )
 from shared.contracts.message import Depositor
-from shared.errors import BadRequest, Conflict, Invalid, NotFound, TooLarge, Unsupported
+from shared.errors import BadRequest, Conflict, Invalid
 from shared.files import sha256
 from shared.outbox import Change
-from shared.web import Answer, Call, Route
+from shared.web import Answer, Route
 
-UPLOAD_SECONDS = 120
 POLL_SECONDS = 0.05
 KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
-UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]")
-Doors = Call[Store, Adapters]
-OPINION = TypeAdapter(Conformity)
 
 
 class Wait(BaseModel):
@@ -137,7 +126,7 @@ async def get_deposit(call: Doors) -> Answer:
     deadline = time.monotonic() + call.query.wait
     pause = POLL_SECONDS
     while True:
-        found = await _own(call)
+        found = await own(call)
         if not await _goes_on(found, call.store) or time.monotonic() >= deadline:
             return Answer(await _view(found, call.store))
         await asyncio.sleep(min(pause, max(0.0, deadline - time.monotonic())))
@@ -148,14 +137,6 @@ async def _goes_on(found: dict[str, Any], store: Store) -> bool:
     if "open" in found:
         return await store.is_under_way(found["_id"])
     return not DepositState(found["state"]).final
-
-
-async def _own(call: Doors) -> dict[str, Any]:
-    who = call.who
-    found = await call.store.own(call.path["id"], who.realm, who.subject, who.structures)
-    if found is None:
-        raise NotFound("Ce dépôt n'existe pas.")
-    return found
 
 
 async def _view(found: dict[str, Any], store: Store) -> DepositView:
@@ -203,7 +184,7 @@ def _item_view(item: dict[str, Any]) -> DepositItem:
 
 async def confirm(call: Doors) -> Answer:
     """A page whose fields its sender confirms becomes an invoice."""
-    found = await _own(call)
+    found = await own(call)
     if found["state"] != DepositState.AWAITING_CONFIRMATION:
         raise Conflict(
             f"Ce dépôt n'attend pas de confirmation : il est {found['state']}.",
@@ -237,141 +218,7 @@ async def confirm(call: Doors) -> Answer:
     await call.commit(
         Change(save=call.store.settled(found, DepositState.READING, 0, changes), tell=[read])
     )
-    return Answer(await _view(await _own(call), call.store))
-
-
-async def post_extraction(call: Doors) -> Answer:
-    """Read a file and say what was found; nothing is kept."""
-    name, reading, milliseconds = await _tried(call)
-    return _json(
-        {
-            "file": name,
-            "format": reading.format,
-            "fields": {
-                field: read.model_dump(mode="json")
-                for field, read in reading.fields.items()
-                if read.value is not None
-            },
-            "pages": reading.pages,
-            "doubts": [doubt.model_dump(mode="json") for doubt in reading.doubts],
-            "findings": [finding.model_dump(mode="json") for finding in reading.findings],
-            "ms": milliseconds,
-        }
-    )
-
-
-async def post_validation(call: Doors) -> Answer:
-    """Check a file by our rules and by the official ones; nothing is kept."""
-    with call.adapters.admission.room(call.request.content_length):
-        document = Document(*await uploaded(call))
-        reading = await call.adapters.workers.read(document)
-        opinion = Conformity()
-        if judgeable(reading.format, reading.findings):
-            opinion = await call.adapters.judges.judge(document)
-    schema = follows_schema(reading.format, reading.findings, read=bool(reading.fields))
-    return Answer(
-        Validation(
-            file=document.name,
-            format=reading.format,
-            accepted=reading.accepted,
-            conforms={"xsd": schema, **opinion.verdicts},
-            findings=(*reading.findings, *opinion.findings),
-        )
-    )
-
-
-async def get_conformity(call: Doors) -> Answer:
-    """What the official rules say of a deposit; judged when first asked, then remembered."""
-    found = await _own(call)
-    if "open" in found:
-        raise Conflict(
-            "Ce dépôt est une archive : demandez la conformité de chacun de ses fichiers.",
-            code="archive",
-        )
-    if not found["items"]:
-        raise Conflict("Ce dépôt n'est pas encore lu.", code="not-read")
-    item = found["items"][0]
-    findings = tuple(Finding.model_validate(one) for one in item["findings"])
-    opinion = Conformity()
-    if judgeable(item["format"], findings):
-        opinion = await _opinion(call, found)
-    schema = follows_schema(item["format"], findings, read="header" in item)
-    return Answer(
-        Validation(
-            file=found["filename"],
-            format=item["format"],
-            accepted=found["state"] != DepositState.REJECTED,
-            conforms={"xsd": schema, **opinion.verdicts},
-            findings=(*findings, *opinion.findings),
-        )
-    )
-
-
-async def _opinion(call: Doors, found: dict[str, Any]) -> Conformity:
-    file = f"{found['sha256']} {EDITION}"
-    if kept := await call.store.conformity(file):
-        return OPINION.validate_json(kept["said"])
-    document = Document(found["filename"], await call.files.get(found["sha256"]))
-    opinion = await call.adapters.judges.judge(document)
-    if opinion.final:
-        said = OPINION.dump_json(opinion).decode()
-        await call.commit(Change([call.store.judged(file, said, call.at)]))
-    return opinion
-
-
-async def _tried(call: Doors) -> tuple[str, Reading, int]:
-    with call.adapters.admission.room(call.request.content_length):
-        filename, data = await uploaded(call)
-        started = time.perf_counter()
-        reading = await call.adapters.workers.read(Document(filename, data))
-    return filename, reading, round((time.perf_counter() - started) * 1000)
-
-
-def _json(body: dict[str, Any]) -> Answer:
-    return Answer(orjson.dumps(body))
-
-
-async def uploaded(call: Doors) -> tuple[str, bytes]:
-    """The `file` part of a multipart body: its cleaned name and its bytes, within the limit."""
-    limit = call.adapters.max_file
-    if (call.request.content_length or 0) > limit + 65536:
-        raise TooLarge(f"Le fichier dépasse {limit // 1048576} Mo.")
-    if not call.request.content_type.startswith("multipart/"):
-        raise Unsupported("Envoyez un formulaire multipart/form-data avec une partie « file ».")
-    filename, data = "", None
-    async with asyncio.timeout(UPLOAD_SECONDS):
-        try:
-            reader = await call.request.multipart()
-            while (part := await reader.next()) is not None:
-                if isinstance(part, BodyPartReader) and part.name == "file" and data is None:
-                    filename, data = part.filename or "", await _bounded(part, limit)
-                elif isinstance(part, BodyPartReader) and part.name == "metadata":
-                    await _bounded(part, 65536)
-                else:
-                    raise BadRequest("Parties prévues : une « file », une « metadata ».")
-        except (ValueError, AssertionError, EOFError) as error:
-            raise BadRequest(
-                "Le formulaire multipart est mal formé.", code="multipart-malformed"
-            ) from error
-    if data is None:
-        raise BadRequest("La partie « file » manque.", code="file-missing")
-    if not data:
-        raise Invalid("Le fichier est vide.", code="file-empty")
-    return _clean(filename), data
-
-
-async def _bounded(part: BodyPartReader, limit: int) -> bytes:
-    data = bytearray()
-    while chunk := await part.read_chunk(262144):
-        data += chunk
-        if len(data) > limit:
-            raise TooLarge(f"Le fichier dépasse {limit // 1048576} Mo.")
-    return bytes(data)
-
-
-def _clean(name: str) -> str:
-    """A file name that is safe to show: no path, no control or direction marks, bounded."""
-    return UNSAFE.sub("_", name).strip(" .")[-200:] or "sans-nom"
+    return Answer(await _view(await own(call), call.store))
 
 
 ROUTES = (
@@ -393,33 +240,11 @@ ROUTES = (
         query=Wait,
     ),
     Route(
-        "GET",
-        "/v1/deposits/{id}/conformity",
-        get_conformity,
-        summary="Comparer un dépôt aux normes",
-        answer=Validation,
-    ),
-    Route(
         "POST",
         "/v1/deposits/{id}/confirm",
         confirm,
         summary="Confirmer les champs d'un PDF",
         answer=DepositView,
         body=Confirmation,
-    ),
-    Route(
-        "POST",
-        "/v1/extractions",
-        post_extraction,
-        summary="Lire un fichier sans le garder",
-        multipart=True,
-    ),
-    Route(
-        "POST",
-        "/v1/validations",
-        post_validation,
-        summary="Contrôler un fichier sans le garder",
-        answer=Validation,
-        multipart=True,
     ),
 )

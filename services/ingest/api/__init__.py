@@ -1,0 +1,6 @@
+"""The doors of ingest: hand in a file, follow it, confirm a page; try a file; fetch documents."""
+
+from services.ingest.api import deposits, trials
+
+ROUTES = (*deposits.ROUTES, *trials.ROUTES)
+"""Every route of the service."""

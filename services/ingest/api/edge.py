@@ -1,0 +1,62 @@
+"""What several doors share: whose deposit it is, and how a file comes in."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import BodyPartReader
+
+from services.ingest.adapters import Adapters
+from services.ingest.domain.naming import clean
+from services.ingest.store import Store
+from shared.errors import BadRequest, Invalid, NotFound, TooLarge, Unsupported
+from shared.web import Call
+
+UPLOAD_SECONDS = 120
+Doors = Call[Store, Adapters]
+
+
+async def own(call: Doors) -> dict[str, Any]:
+    """The deposit of the path, when it is the caller's."""
+    who = call.who
+    found = await call.store.own(call.path["id"], who.realm, who.subject, who.structures)
+    if found is None:
+        raise NotFound("Ce dépôt n'existe pas.")
+    return found
+
+
+async def uploaded(call: Doors) -> tuple[str, bytes]:
+    """The `file` part of a multipart body: its cleaned name and its bytes, within the limit."""
+    limit = call.adapters.max_file
+    if (call.request.content_length or 0) > limit + 65536:
+        raise TooLarge(f"Le fichier dépasse {limit // 1048576} Mo.")
+    if not call.request.content_type.startswith("multipart/"):
+        raise Unsupported("Envoyez un formulaire multipart/form-data avec une partie « file ».")
+    filename, data = "", None
+    async with asyncio.timeout(UPLOAD_SECONDS):
+        try:
+            reader = await call.request.multipart()
+            while (part := await reader.next()) is not None:
+                if isinstance(part, BodyPartReader) and part.name == "file" and data is None:
+                    filename, data = part.filename or "", await _bounded(part, limit)
+                elif isinstance(part, BodyPartReader) and part.name == "metadata":
+                    await _bounded(part, 65536)
+                else:
+                    raise BadRequest("Parties prévues : une « file », une « metadata ».")
+        except (ValueError, AssertionError, EOFError) as error:
+            raise BadRequest(
+                "Le formulaire multipart est mal formé.", code="multipart-malformed"
+            ) from error
+    if data is None:
+        raise BadRequest("La partie « file » manque.", code="file-missing")
+    if not data:
+        raise Invalid("Le fichier est vide.", code="file-empty")
+    return clean(filename), data
+
+
+async def _bounded(part: BodyPartReader, limit: int) -> bytes:
+    data = bytearray()
+    while chunk := await part.read_chunk(262144):
+        data += chunk
+        if len(data) > limit:
+            raise TooLarge(f"Le fichier dépasse {limit // 1048576} Mo.")
+    return bytes(data)
