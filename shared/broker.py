@@ -12,11 +12,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import aio_pika
-import orjson
 from aio_pika.abc import (
     AbstractChannel,
     AbstractConnection,
@@ -27,70 +25,14 @@ from aio_pika.abc import (
 from aio_pika.exceptions import AMQPException
 
 from shared import clock, logs
+from shared.parcel import DEAD, FACTS, RETRY, Fact, Parcel, pack, unpack
 
-FACTS, RETRY, DEAD, PUBLIC = "facts", "retry", "dead", "public"
 TIERS = (10, 60, 600)
 """Seconds before the second, third and fourth try."""
 DELIVERY_LIMIT = 20
-PARCEL = 50
 PUBLISH_SECONDS = 10.0
 HEARTBEAT = 5
 BrokerError = (AMQPException, OSError, TimeoutError, RuntimeError)
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A message as it lies in a parcel: its id, its topic, and its body as JSON data."""
-
-    id: str
-    topic: str
-    body: dict[str, Any]
-    attempt: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One AMQP message to publish. `keys` beyond the first are carbon copies (CC)."""
-
-    exchange: str
-    keys: tuple[str, ...]
-    body: bytes
-    message_id: str
-    content_type: str = "application/json"
-    mandatory: bool = True
-    headers: dict[str, Any] | None = None
-
-    def message(self, at: datetime | None = None) -> aio_pika.Message:
-        """The driver's message: always persistent."""
-        headers: dict[str, Any] = dict(self.headers or {})
-        if len(self.keys) > 1:
-            headers["CC"] = list(self.keys[1:])
-        return aio_pika.Message(
-            self.body,
-            message_id=self.message_id,
-            content_type=self.content_type,
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            headers=headers,
-            timestamp=at,
-            app_id="chorale",
-        )
-
-
-def pack(facts: Sequence[Fact]) -> bytes:
-    """The body of a parcel."""
-    return orjson.dumps(
-        [{"id": f.id, "topic": f.topic, "body": f.body, "attempt": f.attempt} for f in facts]
-    )
-
-
-def unpack(body: bytes) -> list[Fact]:
-    """The facts of a parcel; raises ValueError when it is none of ours."""
-    try:
-        return [
-            Fact(f["id"], f["topic"], f["body"], f.get("attempt", 1)) for f in orjson.loads(body)
-        ]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a parcel: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +233,7 @@ class Broker:
         try:
             exchange = await self._exchange(parcel.exchange)
             confirmation = await asyncio.wait_for(
-                exchange.publish(parcel.message(), parcel.keys[0], mandatory=parcel.mandatory),
+                exchange.publish(_message(parcel), parcel.keys[0], mandatory=parcel.mandatory),
                 PUBLISH_SECONDS,
             )
         except asyncio.CancelledError as error:
@@ -347,3 +289,18 @@ class Broker:
         (error,) = await self.publish([parcel])
         if error:
             raise ConnectionError(str(error))
+
+
+def _message(parcel: Parcel) -> aio_pika.Message:
+    """The driver's message: always persistent."""
+    headers: dict[str, Any] = dict(parcel.headers or {})
+    if len(parcel.keys) > 1:
+        headers["CC"] = list(parcel.keys[1:])
+    return aio_pika.Message(
+        parcel.body,
+        message_id=parcel.message_id,
+        content_type=parcel.content_type,
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        headers=headers,
+        app_id="chorale",
+    )

@@ -13,14 +13,16 @@ from aiohttp import web
 from typing_extensions import TypeVar
 
 from shared import clock, logs, mongo, outbox
-from shared.auth import Verifier
+from shared.auth import Claims, Identity, Verifier
 from shared.broker import Broker
 from shared.context import A, Context, S
 from shared.contracts.message import Message
 from shared.files import Files
 from shared.listener import PREFETCH, Handler, Listener, Subscription
-from shared.outbox import Outbox, Relay
+from shared.outbox import Outbox
+from shared.relay import Relay
 from shared.settings import Settings
+from shared.standing import Standings
 from shared.web import Route, Site, listen
 
 __all__ = ["Context", "Service", "on", "run"]
@@ -42,6 +44,8 @@ class Service(Generic[C, S, A]):
     collections: Sequence[str] = ()
     start: Callable[["Running[C, S, A]"], Coroutine[Any, Any, None]] | None = None
     """What is done once, when everything is connected."""
+    standing: Callable[[S, Claims], Awaitable[Identity]] | None = None
+    """How this service itself finds what a token's subject may do; all but accounts ask accounts."""
     background: Sequence[Callable[["Running[C, S, A]"], Coroutine[Any, Any, None]]] = ()
     """What goes on beside, for ever; each deals with its own faults."""
 
@@ -90,12 +94,14 @@ async def _run(service: Service[Any, Any, Any], settings: Settings) -> None:
     log, stop = logs.logger(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    verifier = Verifier(settings.accounts_url, settings.public_url)
+    standings = Standings(settings.accounts_url)
+    verifier = Verifier(settings.accounts_url, settings.public_url, standings.of)
     site = Site(service.routes, verifier, max_body=64 * 1024 * 1024)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(standings.close)
         runner, port = await listen(site, settings.host, settings.port)
         stack.push_async_callback(runner.cleanup)
-        started = asyncio.create_task(_start(service, settings, site, stack))
+        started = asyncio.create_task(_start(service, settings, site, verifier, stack))
         stopping = asyncio.create_task(stop.wait())
         log.info("listening", host=settings.host, port=port)
         await asyncio.wait({started, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -112,7 +118,11 @@ async def _run(service: Service[Any, Any, Any], settings: Settings) -> None:
 
 
 async def _start(
-    service: Service[Any, Any, Any], settings: Settings, site: Site, stack: AsyncExitStack
+    service: Service[Any, Any, Any],
+    settings: Settings,
+    site: Site,
+    verifier: Verifier,
+    stack: AsyncExitStack,
 ) -> tuple[Broker, list[Listener], Relay, list[asyncio.Task[None]]]:
     client = mongo.connect(settings.mongo_url)
     stack.callback(client.close)
@@ -128,6 +138,8 @@ async def _start(
     applied = Outbox(db, files_db, relay, settings.batch)
     adapters = await service.adapters(settings, stack) if service.adapters else None
     running = Running(settings, service.store(db), adapters, Files(files_db), applied)
+    if (own := service.standing) is not None:
+        verifier.standing = lambda claims, _: own(running.store, claims)
     if service.start:
         await service.start(running)
     await broker.declare_exchanges()

@@ -23,6 +23,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from shared import broker as amqp
+from shared import parcel
 from shared.contracts.message import Message
 
 ISSUER = "https://chorale.test"
@@ -159,7 +160,7 @@ class House:
             self.broker.call("PUT", f"/queues/{vhost}/{queue}", {"durable": True})
             self.broker.call(
                 "POST",
-                f"/bindings/{vhost}/e/{amqp.FACTS}/q/{queue}",
+                f"/bindings/{vhost}/e/{parcel.FACTS}/q/{queue}",
                 {"routing_key": message.TOPIC},
             )
 
@@ -174,7 +175,7 @@ class House:
                 {"count": 100, "ackmode": "ack_requeue_false", "encoding": "base64"},
             )
             for row in rows:
-                facts = amqp.unpack(base64.b64decode(row["payload"]))
+                facts = parcel.unpack(base64.b64decode(row["payload"]))
                 found += [message.model_validate(fact.body) for fact in facts]
             if len(found) >= at_least or time.monotonic() > ends:
                 return found
@@ -189,12 +190,13 @@ async def _publish(url: str, messages: tuple[Message, ...]) -> None:
     told = amqp.Broker(url, "test")
     await told.connect()
     for number, message in enumerate(messages):
-        fact = amqp.Fact(
+        fact = parcel.Fact(
             f"{id(message)}-{number}-{time.time_ns()}",
             message.TOPIC,
             message.model_dump(mode="json"),
         )
-        await told.publish([amqp.Parcel(amqp.FACTS, (message.TOPIC,), amqp.pack([fact]), fact.id)])
+        body = parcel.pack([fact])
+        await told.publish([parcel.Parcel(parcel.FACTS, (message.TOPIC,), body, fact.id)])
     await told.close()
 
 

@@ -9,12 +9,14 @@ from typing import Any
 import aio_pika
 
 from shared import clock, mongo, outbox
-from shared.broker import Broker, Fact, Parcel, pack
+from shared.broker import Broker
 from shared.context import Context
 from shared.contracts.notifications import DeliveryDue
 from shared.files import Files
 from shared.listener import Listener
-from shared.outbox import Change, Outbox, Relay
+from shared.outbox import Change, Outbox
+from shared.parcel import Fact, Parcel, pack
+from shared.relay import Relay
 from shared.service import on
 
 DONE = "done"

@@ -19,9 +19,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pymongo import MongoClient
 
-from shared.broker import FACTS, PARCEL, Broker, Fact, Parcel, pack
+from shared.broker import Broker
 from shared.clock import new_id
 from shared.contracts.message import Message
+from shared.parcel import FACTS, PARCEL, Fact, Parcel, pack
 from tests.component.house import House, _wait
 from tests.component.neighbours import free_port
 

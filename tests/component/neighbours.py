@@ -23,9 +23,9 @@ from joserfc.jwk import OKPKey
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo.read_concern import ReadConcern
 
-from shared.broker import FACTS, PARCEL, PUBLIC, Fact, pack, unpack
 from shared.clock import new_id
 from shared.contracts.message import Message
+from shared.parcel import FACTS, PARCEL, PUBLIC, Fact, pack, unpack
 from tests.conftest import Broker, Mongo
 
 MAJORITY = ReadConcern("majority")

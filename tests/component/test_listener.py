@@ -9,11 +9,11 @@ import pytest
 
 from shared import broker as amqp
 from shared import mongo as database
-from shared import outbox
-from shared.broker import Fact, Parcel, pack
+from shared import parcel, relay
 from shared.contracts.notifications import DeliveryDue
 from shared.errors import Invalid, Unavailable
 from shared.outbox import Change
+from shared.parcel import Fact, Parcel, pack
 from tests.component.kernel import facts, kernel, save_it
 from tests.component.proxy import Proxy
 from tests.component.test_outbox import reached
@@ -44,7 +44,7 @@ async def test_what_is_refused_is_set_aside_alone_with_its_reason(mongo: Any, br
         await k.until(lambda: drained(k, queue))
         dead = await k.take(f"{queue}.dead")
         assert dead.headers["x-reason"] == "Invalid: a bomb"
-        assert [fact.body["delivery_id"] for fact in amqp.unpack(dead.body)] == ["d500"]
+        assert [fact.body["delivery_id"] for fact in parcel.unpack(dead.body)] == ["d500"]
         assert await k.count() == 999
 
 
@@ -146,7 +146,7 @@ async def test_a_parcel_that_keeps_coming_back_is_taken_apart(mongo: Any, broker
 async def test_cut_connections_lose_nothing_and_double_nothing(
     mongo: Any, broker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "LEASE_SECONDS", 3)
+    monkeypatch.setattr(relay, "LEASE_SECONDS", 3)
     async with Proxy(broker.url) as wire, kernel(mongo, broker, wire.url) as k:
         await k.hear(save_it)
         for start in range(0, 3000, 100):
@@ -168,7 +168,7 @@ async def test_cut_connections_lose_nothing_and_double_nothing(
 async def test_a_wire_that_goes_silent_is_noticed_and_nothing_is_lost(
     mongo: Any, broker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "LEASE_SECONDS", 3)
+    monkeypatch.setattr(relay, "LEASE_SECONDS", 3)
     monkeypatch.setattr(amqp, "HEARTBEAT", 1)
     monkeypatch.setattr(amqp, "PUBLISH_SECONDS", 3)
     async with Proxy(broker.url) as wire, kernel(mongo, broker, wire.url) as k:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from services.notifications.adapters.smtp import CONNECTIONS, Mailer, Server
-from shared.broker import Fact
 from shared.contracts.accounts import ActivationRequested, ContactsChanged
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
@@ -19,6 +18,7 @@ from shared.contracts.message import Depositor
 from shared.contracts.notifications import DeliveryDue
 from shared.contracts.status import InvoiceStatus
 from shared.contracts.workflow import StatusChanged, Step
+from shared.parcel import Fact
 from tests.builders import an_invoice
 from tests.component.mails import Notifier, Sink, fact, notifier, serving, shuffled
 

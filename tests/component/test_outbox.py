@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from shared import clock, mongo
-from shared.broker import FACTS, Parcel, pack
 from shared.contracts.notifications import DeliveryDue
 from shared.errors import Conflict
 from shared.outbox import Change
+from shared.parcel import FACTS, Parcel, pack
 from tests.component.kernel import facts, kernel, save_it
 
 

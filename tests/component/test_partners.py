@@ -12,11 +12,11 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPConnectionError, AMQPException, ChannelClosed
 
-from shared.broker import FACTS, PUBLIC
 from shared.contracts.accounts import ContactsChanged
 from shared.contracts.ingest import DepositRefused
 from shared.contracts.message import Depositor
 from shared.contracts.notifications import ConnectorOpened
+from shared.parcel import FACTS, PUBLIC
 from tests.component.house import Reply, Signer, signer
 from tests.component.mails import Notifier, Sink, fact, notifier, serving
 

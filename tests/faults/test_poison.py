@@ -5,9 +5,8 @@ import pytest
 
 from deploy.local.handle import Stack
 from docs.house import declared
-from shared import broker as amqp
-from shared import clock
-from shared.broker import Fact
+from shared import clock, parcel
+from shared.parcel import Fact
 from tests.faults.flow import depth, flow
 
 COUNT = 500
@@ -27,7 +26,7 @@ async def test_bombs_in_every_queue_end_set_aside_and_the_flow_goes_on(stack: St
         async with await aio_pika.connect(stack.amqp_url) as connection:
             channel = await connection.channel()
             for queue, topic in queues.items():
-                misfit = amqp.pack([Fact(clock.new_id(), topic, {"unknown": "shape"})])
+                misfit = parcel.pack([Fact(clock.new_id(), topic, {"unknown": "shape"})])
                 for body in (*BOMBS, misfit):
                     await channel.default_exchange.publish(aio_pika.Message(body), queue)
         await invoices.send(COUNT)

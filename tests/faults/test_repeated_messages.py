@@ -6,7 +6,7 @@ import aio_pika
 import pytest
 
 from deploy.local.handle import Stack
-from shared import broker as amqp
+from shared import parcel
 from shared.contracts import CATALOGUE
 from tests.faults.flow import flow
 
@@ -19,17 +19,17 @@ async def test_every_message_again_in_any_order_changes_nothing(stack: Stack) ->
         channel = await connection.channel()
         copies = await channel.declare_queue("copies", exclusive=True)
         for topic in CATALOGUE:
-            await copies.bind(amqp.FACTS, topic)
+            await copies.bind(parcel.FACTS, topic)
         async with flow(stack) as invoices:
             await invoices.send(COUNT)
             await invoices.at_rest()
             facts = []
             while (message := await copies.get(fail=False, no_ack=True)) is not None:
-                facts += amqp.unpack(message.body)
+                facts += parcel.unpack(message.body)
             assert len({fact.topic for fact in facts}) >= 5, "void: little was told"
             random.Random(7).shuffle(facts)
-            exchange = await channel.get_exchange(amqp.FACTS, ensure=False)
+            exchange = await channel.get_exchange(parcel.FACTS, ensure=False)
             for fact in facts:
-                await exchange.publish(aio_pika.Message(amqp.pack([fact])), fact.topic)
+                await exchange.publish(aio_pika.Message(parcel.pack([fact])), fact.topic)
             await invoices.at_rest()
             await invoices.verify(COUNT)
