@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.accounts.store import entries
+from services.accounts.store.entries import Entries
 from shared.contracts.structures import Structure
 from shared.mongo import (
-    Database,
     Document,
     Index,
     Insert,
@@ -18,8 +19,12 @@ from shared.mongo import (
     Write,
 )
 
-COLLECTIONS = ("accounts", "activations", "clients", "keys", "speakers", "structures", "tries")
+COLLECTIONS = (
+    *("accounts", "activations", "clients", "keys", "speakers", "structures", "tries"),
+    *entries.COLLECTIONS,
+)
 INDEXES = (
+    *entries.INDEXES,
     Index("accounts", [("login", 1)], unique=True),
     Index("activations", [("expires_at", 1)], expire_after=30 * 86400),
     Index("activations", [("account_id", 1), ("asked_at", 1)]),
@@ -31,11 +36,8 @@ SIGNING = "signing-1"
 LIVE_SECRETS = 2
 
 
-class Store:
+class Store(Entries):
     """Reads what accounts owns, and words the writes."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     async def signing_keys(self) -> list[str]:
         """The keys that verify tokens, the one that signs first; private parts included."""

@@ -1,0 +1,105 @@
+"""Sessions, challenges, links by mail, and what happened to an account."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from shared.mongo import Database, Document, Index, Insert, Patch, Write
+
+COLLECTIONS = ("challenges", "events", "links", "sessions")
+INDEXES = (
+    Index("sessions", [("secret", 1)], unique=True),
+    Index("sessions", [("account_id", 1), ("ended_at", 1)]),
+    Index("sessions", [("ends_at", 1)], expire_after=86400),
+    Index("challenges", [("expires_at", 1)], expire_after=3600),
+    Index("links", [("expires_at", 1)], expire_after=30 * 86400),
+    Index("links", [("to", 1), ("asked_at", 1)]),
+    Index("links", [("change", 1)]),
+    Index("events", [("account_id", 1), ("at", -1)]),
+    Index("events", [("at", 1)], expire_after=365 * 86400),
+)
+MOST_SESSIONS = 100
+MOST_EVENTS = 1000
+
+
+class Entries:
+    """The ways into an account, and their trace."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def session(self, id: str) -> Document | None:
+        """A session by its id."""
+        return await self._db.loader("sessions").get(id)
+
+    async def session_by_secret(self, hashed: str) -> Document | None:
+        """A session by the hash of its secret."""
+        return await self._db.loader("sessions", "secret").get(hashed)
+
+    async def sessions(self, account_id: str) -> list[Document]:
+        """The sessions of an account that nobody ended, newest first; some may have run out."""
+        query = {"account_id": account_id, "ended_at": None}
+        found = self._db["sessions"].find(query).sort("_id", -1)
+        return await found.to_list(MOST_SESSIONS)
+
+    def open_session(self, session: Document) -> Write:
+        """A session that begins."""
+        return Insert("sessions", session | {"ended_at": None})
+
+    def touch_session(self, id: str, at: datetime, source: str, device: str | None) -> Write:
+        """A session is used; one that has ended meanwhile is a conflict."""
+        used = {"$set": {"source": source, "device": device}, "$max": {"used_at": at}}
+        return Patch("sessions", id, used, {"ended_at": None})
+
+    def end_sessions(self, sessions: Iterable[Document], at: datetime) -> list[Write]:
+        """These sessions are over."""
+        return [Patch("sessions", row["_id"], {"$set": {"ended_at": at}}) for row in sessions]
+
+    async def challenge(self, hashed: str) -> Document | None:
+        """A challenge by the hash of its token."""
+        return await self._db.loader("challenges").get(hashed)
+
+    def set_challenge(self, challenge: Document) -> Write:
+        """A question that waits for its answer."""
+        return Insert("challenges", challenge | {"used_at": None})
+
+    def use_challenge(self, hashed: str, at: datetime) -> Write:
+        """The question is answered; answered twice is a conflict."""
+        return Patch("challenges", hashed, {"$set": {"used_at": at}}, {"used_at": None})
+
+    async def link(self, hashed: str, purpose: str) -> Document | None:
+        """A link by the hash of its token; a link of another purpose is none."""
+        found = await self._db.loader("links").get(hashed)
+        return found if found and found["purpose"] == purpose else None
+
+    async def links_lately(self, to: str, since: datetime) -> int:
+        """How many links an address was sent lately, whoever it belongs to."""
+        asked = {"to": to, "asked_at": {"$gt": since}}
+        return int(await self._db["links"].count_documents(asked, limit=10))
+
+    async def links_of_change(self, change: str) -> list[Document]:
+        """Both ends of a change of address."""
+        return await self._db["links"].find({"change": change}).to_list(4)
+
+    def add_link(self, link: Document) -> Write:
+        """A link that was just made."""
+        return Insert("links", link | {"used_at": None})
+
+    def use_link(self, hashed: str, at: datetime) -> Write:
+        """The link is used up; used up twice is a conflict."""
+        return Patch("links", hashed, {"$set": {"used_at": at}}, {"used_at": None})
+
+    def close_links(self, links: Iterable[Document], at: datetime) -> list[Write]:
+        """These links open nothing any more."""
+        return [Patch("links", row["_id"], {"$set": {"used_at": at}}) for row in links]
+
+    async def events(self, account_id: str) -> list[Document]:
+        """What happened to an account, newest first."""
+        found = self._db["events"].find({"account_id": account_id}).sort("at", -1)
+        return await found.to_list(MOST_EVENTS)
+
+    def note(self, id: str, account_id: str, what: str, at: datetime, **more: Any) -> Write:
+        """Write down what happened to an account."""
+        return Insert(
+            "events", {"_id": id, "account_id": account_id, "what": what, "at": at} | more
+        )
