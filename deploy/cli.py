@@ -2,14 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
 import typer
 
+from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.workers import Workers
+from services.ingest.domain.conformity import Conformity, follows_schema, judgeable
 from services.ingest.formats.reading import Document, Reading
 from shared.contracts.finding import Finding
 
@@ -24,7 +26,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Un objet JSON par fichier.
 Explain = Annotated[bool, typer.Option("--explain", help="Montrer d'où vient chaque valeur.")]
 Line = dict[str, Any]
 
-WITH_SCHEMA = {"ubl", "cii", "facturx"}
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
 
 
@@ -53,28 +54,46 @@ def validate(files: Files, as_json: AsJson = False) -> None:
     def show(line: Line) -> None:
         typer.echo(orjson.dumps(line) if as_json else "\n".join(told_findings(line)))
 
-    asyncio.run(each(files, validated, show))
+    asyncio.run(judge_each(files, show))
+
+
+async def judge_each(files: Sequence[Path], show: Callable[[Line], None]) -> None:
+    """Check every file by our rules and by the official ones."""
+    judges = Judges(1)
+
+    async def line_of(document: Document, reading: Reading, _milliseconds: float) -> Line:
+        opinion = Conformity()
+        if judgeable(reading.format, reading.findings):
+            opinion = await judges.judge(document)
+        return validated(reading, opinion)
+
+    try:
+        await each(files, line_of, show)
+    finally:
+        await judges.close()
 
 
 async def each(
     files: Sequence[Path],
-    line_of: Callable[[Path, Reading, float], Line],
+    line_of: Callable[[Document, Reading, float], Awaitable[Line]],
     show: Callable[[Line], None],
 ) -> None:
     """Show every file in order; leave with 1 when one of them could not be read."""
     unread = 0
-    async for path, reading, milliseconds in readings(files):
-        line = (
-            {"file": str(path), "error": reading}
-            if isinstance(reading, str)
-            else line_of(path, reading, milliseconds)
-        )
+    async for path, document, reading, milliseconds in readings(files):
+        line: Line = {"file": str(path)}
+        if isinstance(reading, str):
+            line["error"] = reading
+        else:
+            line |= await line_of(document, reading, milliseconds)
         unread += "error" in line
         show(line)
     raise typer.Exit(1 if unread else 0)
 
 
-async def readings(files: Sequence[Path]) -> AsyncIterator[tuple[Path, Reading | str, float]]:
+async def readings(
+    files: Sequence[Path],
+) -> AsyncIterator[tuple[Path, Document, Reading | str, float]]:
     """Every file read in a guarded process, with the time it took; words when there is no file."""
     workers = Workers(1)
     try:
@@ -83,19 +102,20 @@ async def readings(files: Sequence[Path]) -> AsyncIterator[tuple[Path, Reading |
             try:
                 data = path.read_bytes()
             except OSError as error:
-                yield path, f"Fichier inaccessible : {error.strerror}.", 0.0
+                nothing = Document(path.name, b"")
+                yield path, nothing, f"Fichier inaccessible : {error.strerror}.", 0.0
                 continue
             started = time.perf_counter()
-            reading = await workers.read(Document(path.name, data))
-            yield path, reading, (time.perf_counter() - started) * 1000
+            document = Document(path.name, data)
+            reading = await workers.read(document)
+            yield path, document, reading, (time.perf_counter() - started) * 1000
     finally:
         await workers.close()
 
 
-def extracted(path: Path, reading: Reading, milliseconds: float) -> Line:
-    """The line of an extraction."""
+async def extracted(_document: Document, reading: Reading, milliseconds: float) -> Line:
+    """What a line of an extraction says."""
     line = {
-        "file": str(path),
         "format": reading.format,
         "fields": {name: field.model_dump(mode="json") for name, field in reading.fields.items()},
         "pages": reading.pages,
@@ -105,14 +125,15 @@ def extracted(path: Path, reading: Reading, milliseconds: float) -> Line:
     return line | failure(reading)
 
 
-def validated(path: Path, reading: Reading, _milliseconds: float) -> Line:
-    """The line of a validation."""
+def validated(reading: Reading, opinion: Conformity) -> Line:
+    """What a line of a validation says."""
+    schema = follows_schema(reading.format, reading.findings, read=bool(reading.fields))
+    findings = (*reading.findings, *opinion.findings)
     line = {
-        "file": str(path),
         "format": reading.format,
         "accepted": reading.accepted,
-        "findings": [finding.model_dump(mode="json") for finding in reading.findings],
-        "conforms": {"xsd": follows_schema(reading), "en16931": None, "br-fr": None},
+        "findings": [finding.model_dump(mode="json") for finding in findings],
+        "conforms": {"xsd": schema, **opinion.verdicts},
     }
     return line | failure(reading)
 
@@ -123,13 +144,6 @@ def failure(reading: Reading) -> Line:
     if reading.fields or not reasons:
         return {}
     return {"error": f"{reasons[0].code} : {reasons[0].message}"}
-
-
-def follows_schema(reading: Reading) -> bool | None:
-    """Whether the XML follows its schema; nothing when there was none to check."""
-    if reading.format not in WITH_SCHEMA or not reading.fields:
-        return None
-    return not any(finding.code.startswith("FAC-XSD") for finding in reading.findings)
 
 
 def told_fields(line: Line, *, with_evidence: bool) -> list[str]:

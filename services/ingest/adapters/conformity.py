@@ -44,7 +44,7 @@ class Judges:
         except Late:
             return unjudged("le fichier demande trop de temps")
         except Dead:
-            return unjudged("le fichier demande trop de mémoire")
+            return unjudged("il s'est interrompu, peut-être faute de mémoire")
         finally:
             self._free.put_nowait(judge)
 

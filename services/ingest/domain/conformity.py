@@ -126,7 +126,7 @@ def finding(norm: Norm, same: Sequence[Failure]) -> Finding:
         label=LABELS.get(term or "") or norm.title,
         message=f"La règle {first.rule} {norm.of} {verb}{places}. "
         f"Texte officiel : « {quoted(first.text)} »",
-        hint="La facture peut partir. Corrigez l'export de votre logiciel pour les prochaines.",
+        hint="À lui seul, ce point n'empêche pas l'envoi. Corrigez l'export de votre logiciel.",
     )
 
 

@@ -38,8 +38,9 @@ def guarded(data: bytes) -> Source | None:
     """XML that passed the guard, when it is such an invoice; raises Unreadable when it did not."""
     text = xml.as_utf8(data)
     xml.guard(text)
+    text = DECLARATION.sub(b"", text)  # it may name the encoding that the text had
     syntax = ROOTS.get(root_of(text))
-    return Source(syntax, DECLARATION.sub(b"", text).decode()) if syntax else None
+    return Source(syntax, text.decode()) if syntax else None
 
 
 def root_of(text: bytes) -> str:
