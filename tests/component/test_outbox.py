@@ -9,8 +9,9 @@ import pytest
 from shared import clock, mongo
 from shared.contracts.notifications import DeliveryDue
 from shared.errors import Conflict
-from shared.outbox import Change
+from shared.outbox import Change, Outbox
 from shared.parcel import FACTS, Parcel, pack
+from shared.relay import Relay
 from tests.component.kernel import facts, kernel, save_it
 
 
@@ -87,6 +88,20 @@ async def test_what_a_dead_process_left_is_told_by_whoever_is_alive(
         await k.hear(save_it)
         await k.db["outbox"].insert_one(row(facts(3), lease=-1))
         await k.until(lambda: reached(k, 3))
+        await k.until(lambda: empty(k))
+
+
+async def test_what_is_committed_is_told_even_if_its_process_dies_right_after(
+    mongo: Any, broker: Any
+) -> None:
+    async with kernel(mongo, broker) as k:
+        await k.hear(save_it)
+        dead = Outbox(k.db, k.files, Relay(k.db, k.broker, None), 200)  # nobody runs its relay
+        assert await dead.apply(made(1, tell=[DeliveryDue(delivery_id="orphan")]))
+        await asyncio.sleep(0.5)
+        assert await k.count() == 0 and await k.relay.depth() == 1
+        await k.db["outbox"].update_many({}, {"$set": {"lease": clock.now()}})
+        await k.until(lambda: reached(k, 1))
         await k.until(lambda: empty(k))
 
 
