@@ -1,14 +1,16 @@
 """Who is asking: tokens are verified here, by every service, with the public keys of accounts.
 
 A token is a JWT signed with Ed25519 (RFC 9068 type `at+jwt`); nothing in its header is trusted but
-the key id, and that only picks among keys already known.
+the key id, and that only picks among keys already known. What its subject may do is no part of it:
+accounts says that (`shared.standing`), so that a right which is withdrawn ends at once.
 """
 
 import asyncio
 import time
 import warnings
 from collections import OrderedDict
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Literal, get_args
 
 import aiohttp
 from joserfc import jwt
@@ -16,14 +18,17 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.contracts.message import Shape
+from shared.contracts.rights import Grant
 from shared.errors import Unauthorized, Unavailable
+from shared.rights import Action, allowed
 
 AUDIENCE, TYPE, ALGORITHM = "chorale", "at+jwt", "EdDSA"
 warnings.filterwarnings("ignore", message="EdDSA is deprecated")  # its new name is not yet usual
 LEEWAY = 60
 KEYS_SECONDS = 300.0
-REMEMBERED = 5000
+REMEMBERED = 20_000
 Kind = Literal["person", "client", "operator"]
+Claims = Mapping[str, Any]
 
 
 class Identity(Shape):
@@ -32,8 +37,24 @@ class Identity(Shape):
     subject: str
     kind: Kind
     realm: str
-    structures: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    """What it may do in each of its structures, now."""
     email: str | None = None
+    session: str | None = None
+    """The session that a person's token belongs to."""
+
+    @property
+    def structures(self) -> tuple[str, ...]:
+        """The keys of its structures, those that they had before included."""
+        return _keys(self.grants)
+
+    def may(self, action: Action, structure: str | None) -> bool:
+        """Whether it may do this in a structure, under whichever of its keys."""
+        return structure in self.where(action)
+
+    def where(self, action: Action) -> tuple[str, ...]:
+        """The keys of the structures in which it may do this."""
+        return _keys(grant for grant in self.grants if allowed(grant, action))
 
     def may_act_for(self, structure: str | None) -> bool:
         """Whether it belongs to the structure; an operator's token acts for none."""
@@ -45,41 +66,42 @@ class Identity(Shape):
         return self.realm != "live"
 
 
+def _keys(grants: Iterable[Grant]) -> tuple[str, ...]:
+    return tuple(key for grant in grants for key in (grant.structure, *grant.former))
+
+
+Standing = Callable[[Claims, str], Awaitable[Identity]]
+"""What the subject of a valid token may do now."""
+
+
 class Verifier:
     """Turns a token into an identity; keys are fetched when needed and kept for a while."""
 
-    def __init__(self, accounts_url: str, issuer: str) -> None:
+    def __init__(self, accounts_url: str, issuer: str, standing: Standing) -> None:
         self._url, self._issuer = f"{accounts_url}/oauth2/jwks", issuer
+        self.standing = standing
         self._keys: KeySet | None = None
         self._fetched = 0.0
         self._lock = asyncio.Lock()
-        self._known: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[float, Claims]] = OrderedDict()
 
     async def identify(self, authorization: str) -> Identity:
-        """The identity of an `Authorization: Bearer …` header. Raises Unauthorized, one text for
-        all.
-        """
+        """The identity of an `Authorization: Bearer …` header. Raises Unauthorized."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > 8192:
             raise refused()
+        return await self.standing(await self._valid(token), token)
+
+    async def _valid(self, token: str) -> Claims:
+        """What a valid token says; every one that is not gets the same text."""
         known = self._known.get(token)
         if known and known[0] > time.time():
             return known[1]
         claims = await self._claims(token)
-        try:
-            identity = Identity(
-                subject=claims["sub"],
-                kind=claims["kind"],
-                realm=claims["realm"],
-                structures=tuple(claims.get("structures", ())),
-                email=claims.get("email"),
-            )
-        except (KeyError, ValueError) as error:
-            raise refused() from error
-        self._known[token] = (min(float(claims["exp"]), time.time() + 60), identity)
+        self._known[token] = (float(claims["exp"]), claims)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        return identity
+        return claims
 
     async def _claims(self, token: str) -> dict[str, Any]:
         for fresh in (False, True):
@@ -94,6 +116,8 @@ class Verifier:
                     aud={"essential": True, "value": AUDIENCE},
                     exp={"essential": True},
                     sub={"essential": True},
+                    kind={"essential": True, "values": list(get_args(Kind))},
+                    realm={"essential": True},
                 ).validate(decoded.claims)
             except (JoseError, ValueError, TypeError) as error:
                 if fresh or time.monotonic() - self._fetched < 5:
@@ -124,9 +148,10 @@ class Verifier:
             return self._keys
 
 
-def refused() -> Unauthorized:
-    """The one answer to every token that is not valid."""
-    return Unauthorized(
-        "Le jeton est absent, expiré ou invalide. Demandez-en un à /oauth2/token.",
-        headers={"WWW-Authenticate": 'Bearer realm="chorale"'},
-    )
+def refused(
+    code: str = "invalid-token",
+    detail: str = "Le jeton est absent, expiré ou invalide. Demandez-en un à /oauth2/token.",
+) -> Unauthorized:
+    """The one answer to every token that is not valid; of a session that is over it says so."""
+    headers = {"WWW-Authenticate": 'Bearer realm="chorale"'}
+    return Unauthorized(detail, code=code, headers=headers)

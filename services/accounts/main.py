@@ -11,6 +11,7 @@ from services.accounts import handlers
 from services.accounts.adapters import Adapters, signing
 from services.accounts.adapters.passwords import THREADS, Passwords
 from services.accounts.api import ROUTES
+from services.accounts.api.standing import standing
 from services.accounts.domain import passwords
 from services.accounts.domain.credentials import login_of
 from services.accounts.store import COLLECTIONS, INDEXES, Store
@@ -81,7 +82,6 @@ async def first_start(running: Running[AccountsSettings, Store, Adapters]) -> No
         "email": email,
         "realm": "live",
         "siret": None,
-        "structures": [],
         "password": await running.adapters.passwords.hash(passwords.normal(password)),
         "state": "active",
         "created_at": at,
@@ -104,6 +104,7 @@ SERVICE = Service(
     indexes=INDEXES,
     collections=COLLECTIONS,
     start=first_start,
+    standing=standing,
 )
 
 if __name__ == "__main__":

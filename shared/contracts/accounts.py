@@ -5,7 +5,9 @@ from typing import ClassVar, Literal
 
 from pydantic import EmailStr, Field
 
+from shared.contracts.memberships import MembershipChanged, StructureClaimed
 from shared.contracts.message import Message, Shape
+from shared.contracts.rights import Grant
 
 
 class ActivationRequested(Message):
@@ -29,10 +31,75 @@ class ContactsChanged(Message):
     realm: str
     structure: str
     emails: tuple[str, ...]
+    managers: tuple[str, ...] = ()
+    """Those of them who manage it."""
     version: int
 
 
-PROMISES = (ActivationRequested, ContactsChanged)
+class RecoveryRequested(Message):
+    """Somebody forgot the password of this address; the mail says whether it has an account."""
+
+    TOPIC: ClassVar[str] = "accounts.recovery-requested.v1"
+    realm: str
+    email: str
+    link: str
+    expires_at: datetime
+    known: bool
+
+
+class AddressChangeRequested(Message):
+    """An account is to get another address; both ends must agree."""
+
+    TOPIC: ClassVar[str] = "accounts.address-change-requested.v1"
+    account_id: str
+    realm: str
+    email: str
+    """Who is written to."""
+    end: Literal["old", "new", "taken"]
+    """`taken`: the new address has an account of its own, and nothing will change."""
+    old_email: str
+    new_email: str
+    link: str
+    expires_at: datetime
+
+
+SecurityEvent = Literal[
+    "password_changed",
+    "password_recovered",
+    "totp_added",
+    "passkey_added",
+    "factor_removed",
+    "recovery_codes_made",
+    "recovery_code_used",
+    "new_device",
+    "many_tries",
+    "address_changed",
+    "account_closed",
+]
+
+
+class SecurityChanged(Message):
+    """Something happened to an account that its owner must know of, in case it was not them."""
+
+    TOPIC: ClassVar[str] = "accounts.security-changed.v1"
+    account_id: str
+    realm: str
+    email: str
+    what: SecurityEvent
+    at: datetime
+    source: str | None = None
+    device: str | None = None
+
+
+PROMISES = (
+    ActivationRequested,
+    ContactsChanged,
+    RecoveryRequested,
+    AddressChangeRequested,
+    SecurityChanged,
+    MembershipChanged,
+    StructureClaimed,
+)
 
 
 class AccountRequest(Shape):
@@ -42,6 +109,8 @@ class AccountRequest(Shape):
     siret: str | None = Field(default=None, max_length=30)
     sandbox: bool = False
     """Whether to try everything out in a sandbox of one's own."""
+    without_siret: bool = False
+    """Said on purpose; it goes with no SIRET."""
 
 
 class AccountAnswer(Shape):
@@ -65,6 +134,9 @@ class Activation(Shape):
     password: str = Field(max_length=256)
     first_name: str | None = Field(default=None, max_length=100)
     last_name: str | None = Field(default=None, max_length=100)
+    secret_question: str | None = Field(default=None, max_length=200)
+    """Only on instances that ask one."""
+    secret_answer: str | None = Field(default=None, max_length=200)
 
 
 class Login(Shape):
@@ -123,5 +195,22 @@ class Me(Shape):
     email: str | None = None
     realm: str
     structures: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    """What it may do in each of its structures, now."""
     first_name: str | None = None
     last_name: str | None = None
+
+
+class RightsChange(Shape):
+    """The rights of a subject changed; whoever remembers them must ask again."""
+
+    id: str
+    subject: str
+    """Its SHA-256, since this list is public."""
+
+
+class RightsChanges(Shape):
+    """Every change of the last `SECONDS`."""
+
+    SECONDS: ClassVar[int] = 120
+    items: tuple[RightsChange, ...] = ()

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from shared.contracts.message import Message, Shape
+from shared.contracts.rights import Space
 
 IdentifierKind = Literal["siret", "eu", "non_eu", "ridet", "tahiti", "pending", "person", "name"]
 """Dossier §2.9; `name` is a sandbox party that gave nothing else."""
@@ -66,6 +67,12 @@ class Structure(StructureSheet):
     kind: IdentifierKind
     identifier: str
     version: int = 1
+    spaces: tuple[Space, ...] | None = None
+    """The spaces that are open; those that such a structure has at first, when nobody chose."""
+    former: tuple[str, ...] = ()
+    """The keys that it had before its identifier changed."""
+    replaced_by: str | None = None
+    """The key of the structure that goes on in its place."""
 
 
 def key_of(realm: str, kind: str, identifier: str) -> str:

@@ -25,6 +25,7 @@ from joserfc.jwk import OKPKey
 from shared import broker as amqp
 from shared import parcel
 from shared.contracts.message import Message
+from shared.rights import SPACES
 
 ISSUER = "https://chorale.test"
 START_SECONDS = 30
@@ -107,23 +108,48 @@ class Signer:
         return {"Authorization": f"Bearer {self.token(**claims)}"}
 
 
+def me_of(authorization: str) -> dict[str, Any]:
+    """What accounts would say of the bearer: principal manager of each structure in the token,
+    or what the token's own `grants` claim says.
+    """
+    part = authorization.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    role = "client" if claims["kind"] == "client" else "principal"
+    held = [
+        {"structure": key, "role": role, "spaces": dict.fromkeys(SPACES, "write")}
+        for key in claims.get("structures", ())
+    ]
+    return {
+        "subject": claims["sub"],
+        "kind": claims["kind"],
+        "email": claims.get("email"),
+        "realm": claims["realm"],
+        "grants": claims.get("grants", held),
+    }
+
+
 @contextmanager
 def signer() -> Iterator[Signer]:
-    """Serve a key set."""
+    """Serve a key set, and say of every bearer what its token says."""
     made = Signer()
     shown = made.key.as_dict(private=False) | {"kid": made.key.thumbprint(), "use": "sig"}
 
-    class Keys(BaseHTTPRequestHandler):
+    class Accounts(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
-            self.wfile.write(json.dumps({"keys": [shown]}).encode())
+            authorization = self.headers.get("Authorization", "")
+            answer: Any = {
+                "/oauth2/jwks": {"keys": [shown]},
+                "/oauth2/rights-changes": {"items": []},
+            }.get(self.path) or me_of(authorization)
+            self.wfile.write(json.dumps(answer).encode())
 
         def log_message(self, format: str, *args: Any) -> None:
             del format, args
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Accounts)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     made.url = f"http://127.0.0.1:{server.server_port}"
     try:

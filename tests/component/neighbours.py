@@ -26,6 +26,7 @@ from pymongo.read_concern import ReadConcern
 from shared.clock import new_id
 from shared.contracts.message import Message
 from shared.parcel import FACTS, PARCEL, PUBLIC, Fact, pack, unpack
+from tests.component.house import me_of
 from tests.conftest import Broker, Mongo
 
 MAJORITY = ReadConcern("majority")
@@ -120,7 +121,15 @@ async def house(
     async def jwks(_: web.Request) -> web.Response:
         return web.json_response({"keys": [key.as_dict(private=False)]})
 
+    async def me(request: web.Request) -> web.Response:
+        return web.json_response(me_of(request.headers["Authorization"]))
+
+    async def changes(_: web.Request) -> web.Response:
+        return web.json_response({"items": []})
+
     accounts.router.add_get("/oauth2/jwks", jwks)
+    accounts.router.add_get("/oauth2/rights-changes", changes)
+    accounts.router.add_get("/v1/me", me)
     runner = web.AppRunner(accounts)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -9,12 +9,25 @@ from typing import Any
 import pytest
 from joserfc.jwk import KeySet, OKPKey
 
-from shared.auth import Identity, Verifier
+from shared.auth import Claims, Identity, Verifier
+from shared.contracts.rights import Grant
 from shared.errors import Unauthorized
 from tests.component.house import ISSUER, Signer
 
 KEY = "live/siret/73282932000074"
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+
+
+async def claimed(claims: Claims, _: str) -> Identity:
+    """Whoever a token names, as the principal manager of each structure in it."""
+    grants = [Grant(structure=key, role="principal") for key in claims["structures"]]
+    return Identity(
+        subject=claims["sub"],
+        kind=claims["kind"],
+        realm=claims["realm"],
+        grants=tuple(grants),
+        email=claims.get("email"),
+    )
 
 
 @pytest.fixture
@@ -26,7 +39,7 @@ def signer() -> Signer:
 @pytest.fixture
 def verifier(signer: Signer) -> Verifier:
     """Whoever verifies, knowing the signer's public key already."""
-    made = Verifier("http://nowhere.invalid", ISSUER)
+    made = Verifier("http://nowhere.invalid", ISSUER, claimed)
     public = signer.key.as_dict(private=False) | {"kid": signer.key.thumbprint()}
     made._keys = KeySet.import_key_set({"keys": [public]})
     made._fetched = time.monotonic()
@@ -51,7 +64,11 @@ async def test_a_good_token_says_who_is_asking(verifier: Verifier, signer: Signe
     token = signer.token(sub="42", kind="person", realm="demo", structures=[KEY], email="a@b.fr")
     who = await verifier.identify(f"Bearer {token}")
     assert who == Identity(
-        subject="42", kind="person", realm="demo", structures=(KEY,), email="a@b.fr"
+        subject="42",
+        kind="person",
+        realm="demo",
+        grants=(Grant(structure=KEY, role="principal"),),
+        email="a@b.fr",
     )
     assert (
         who.may_act_for(KEY) and not who.may_act_for("live/siret/1") and not who.may_act_for(None)

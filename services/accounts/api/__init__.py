@@ -1,6 +1,13 @@
 """What accounts answers over HTTP."""
 
-from services.accounts.api import clients, people, sessions, sign_up, tokens
+from services.accounts.api import clients, people, sessions, sign_up, standing, tokens
 
-ROUTES = (*tokens.ROUTES, *sign_up.ROUTES, *sessions.ROUTES, *people.ROUTES, *clients.ROUTES)
+ROUTES = (
+    *tokens.ROUTES,
+    *standing.ROUTES,
+    *sign_up.ROUTES,
+    *sessions.ROUTES,
+    *people.ROUTES,
+    *clients.ROUTES,
+)
 """Every route of the service."""

@@ -1,8 +1,9 @@
 """Technical clients: programs that act for one structure."""
 
-from services.accounts.api.edge import AccountsCall, settle, speak
+from services.accounts.api.edge import AccountsCall, settle
 from services.accounts.domain import rights
 from services.accounts.domain.credentials import hashed, login_of
+from services.accounts.domain.standing import contacts
 from shared.contracts.accounts import ClientRequest, ClientSecret
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.mongo import Document
@@ -16,8 +17,7 @@ async def post_client(call: AccountsCall) -> Answer:
     operator = call.who.kind == "operator"
     realm = (asked.realm or rights.LIVE) if operator else call.who.realm
     key = rights.key_asked(asked.structure, realm)
-    held = await _held(call)
-    rights.demand(call.who.kind, held, key)
+    rights.demand(call.who.kind, call.who.where("hold_clients"), key)
     if asked.realm and rights.realm_of(key) != asked.realm:
         raise NotFound("Cette structure n'existe pas dans cet espace.", code="unknown-structure")
     mine = call.who.email or ""
@@ -37,10 +37,14 @@ async def post_client(call: AccountsCall) -> Answer:
     }
 
     async def decide() -> Change:
-        save, tell = (
-            speak(call.store, await call.store.speakers(key), key, contact) if contact else ([], [])
+        standing = await call.store.standing(key)
+        if contact is None or contact in standing.emails:
+            return Change(save=[call.store.add_client(client)])
+        heard = standing.with_voice(client["_id"], contact)
+        return Change(
+            save=[call.store.add_client(client), call.store.put_standing(heard)],
+            tell=contacts(heard),
         )
-        return Change(save=[call.store.add_client(client), *save], tell=tell)
 
     await settle(call, decide)
     return Answer(ClientSecret(client_id=client["_id"], client_secret=secret, structure=key))
@@ -52,7 +56,7 @@ async def post_secret(call: AccountsCall) -> Answer:
     if client is None:
         raise _unknown()
     try:
-        rights.demand(call.who.kind, await _held(call), client["structure"])
+        rights.demand(call.who.kind, call.who.where("hold_clients"), client["structure"])
     except NotFound as error:
         raise _unknown() from error
     secret = call.adapters.new_secret()
@@ -65,12 +69,6 @@ async def post_secret(call: AccountsCall) -> Answer:
     return Answer(
         ClientSecret(client_id=client["_id"], client_secret=secret, structure=client["structure"])
     )
-
-
-async def _held(call: AccountsCall) -> list[str]:
-    """The structures a person holds now, whatever the token said when it was made."""
-    account = await call.store.account(call.who.subject)
-    return list(account["structures"]) if account else []
 
 
 def _unknown() -> NotFound:

@@ -8,9 +8,7 @@ from services.accounts.domain import throttle
 from services.accounts.domain.credentials import hashed
 from services.accounts.domain.throttle import Limit
 from services.accounts.store import Store
-from shared.contracts.accounts import ContactsChanged
 from shared.errors import Conflict, TooMany
-from shared.mongo import Document, Write
 from shared.outbox import Change
 from shared.web import Call
 
@@ -72,16 +70,3 @@ async def settle(call: AccountsCall, decide: Callable[[], Awaitable[Change]]) ->
         except Conflict:
             continue
     await call.commit(await decide())
-
-
-def speak(
-    store: Store, known: Document | None, key: str, email: str
-) -> tuple[list[Write], list[ContactsChanged]]:
-    """From now on this address speaks for the structure, beside those that do already."""
-    emails = tuple(known["emails"]) if known else ()
-    if email in emails:
-        return [], []
-    emails = (*emails, email)
-    write, version = store.speak(known, key, emails)
-    realm = key.partition("/")[0]
-    return [write], [ContactsChanged(realm=realm, structure=key, emails=emails, version=version)]

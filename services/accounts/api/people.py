@@ -1,10 +1,13 @@
 """Accounts that an operator opens."""
 
-from services.accounts.api.edge import AccountsCall, settle, speak
-from services.accounts.api.sign_up import me_of
+from services.accounts.api.edge import AccountsCall, settle
+from services.accounts.api.joining import join
+from services.accounts.api.standing import me_of
 from services.accounts.domain import passwords, rights
 from services.accounts.domain.credentials import login_of
-from shared.contracts.accounts import ContactsChanged, Me, PersonRequest
+from shared.contracts.accounts import Me, PersonRequest
+from shared.contracts.message import Message
+from shared.contracts.rights import Role
 from shared.errors import Conflict, Invalid
 from shared.mongo import Document, Write
 from shared.outbox import Change
@@ -27,7 +30,6 @@ async def post_person(call: AccountsCall) -> Answer:
         "email": asked.email,
         "realm": asked.realm,
         "siret": None,
-        "structures": keys,
         "password": await call.adapters.passwords.hash(passwords.normal(asked.password)),
         "state": "active",
         "first_name": asked.first_name,
@@ -39,14 +41,17 @@ async def post_person(call: AccountsCall) -> Answer:
         if await call.store.account_by_login(account["login"]):
             raise Known("Cette adresse a déjà un compte.", code="address-known")
         save: list[Write] = [call.store.open_account(account)]
-        tell: list[ContactsChanged] = []
+        tell: list[Message] = []
         for key in keys:
-            writes, facts = speak(call.store, await call.store.speakers(key), key, asked.email)
-            save, tell = [*save, *writes], [*tell, *facts]
+            held = (await call.store.standing(key)).principal
+            role: Role = "secondary" if held else "principal"
+            by = call.who.email or call.who.subject
+            joined = await join(call, account, key, role, by=by, action="added")
+            save, tell = [*save, *joined.save], [*tell, *joined.tell]
         return Change(save=save, tell=tell)
 
     await settle(call, decide)
-    return Answer(me_of(account))
+    return Answer(await me_of(call.store, account))
 
 
 class Known(Conflict):

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from services.accounts.api.edge import AccountsCall, counter, demand_pause, settle, source, speak
+from services.accounts.api.edge import AccountsCall, counter, demand_pause, settle, source
+from services.accounts.api.joining import Joined, claim
+from services.accounts.api.standing import me_of
 from services.accounts.domain import passwords, rights, throttle
 from services.accounts.domain.credentials import hashed, login_of
 from services.accounts.store import expiry
@@ -12,7 +14,6 @@ from shared.contracts.accounts import (
     Activation,
     ActivationRequested,
     ActivationView,
-    ContactsChanged,
     Me,
 )
 from shared.contracts.structures import key_of
@@ -46,7 +47,6 @@ async def post_account(call: AccountsCall) -> Answer:
             "email": asked.email,
             "realm": realm,
             "siret": siret,
-            "structures": [],
             "password": None,
             "state": "pending",
             "created_at": call.at,
@@ -113,33 +113,25 @@ async def post_activation(call: AccountsCall) -> Answer:
 
     async def decide() -> Change:
         link, account = await _open_link(call)
-        save: list[Write] = []
-        tell: list[ContactsChanged] = []
-        keys: list[str] = []
-        key = key_of(account["realm"], "siret", link["siret"]) if link["siret"] else None
-        if key:
-            speakers = await call.store.speakers(key)
-            known_public = await call.store.is_public(key)
-            if rights.may_claim(key, held=speakers is not None, known_public=known_public):
-                keys = [key]
-                save, tell = speak(call.store, speakers, key, account["email"])
         changes = {
             "password": password,
             "state": "active",
-            "structures": keys,
             "first_name": chosen.first_name,
             "last_name": chosen.last_name,
             "activated_at": call.at,
         }
         result.update(account | changes)
+        key = key_of(account["realm"], "siret", link["siret"]) if link["siret"] else None
+        joined = await claim(call, result, key) if key else Joined()
         used = call.store.use_activation(link["_id"], call.at)
-        return Change(save=[used, call.store.change_account(account, **changes), *save], tell=tell)
+        opened = call.store.change_account(account, **changes)
+        return Change(save=[used, opened, *joined.save], tell=joined.tell)
 
     try:
         await settle(call, decide)
     except Conflict as error:
         raise _gone() from error
-    return Answer(me_of(result))
+    return Answer(await me_of(call.store, result))
 
 
 async def _open_link(call: AccountsCall) -> tuple[Document, Document]:
@@ -157,19 +149,6 @@ def _closed(link: Document, at: datetime) -> bool:
 
 def _gone() -> Gone:
     return Gone("Ce lien n'est plus valable : il a servi ou il est trop ancien. Demandez-en un.")
-
-
-def me_of(account: Document) -> Me:
-    """An account as its owner sees it."""
-    return Me(
-        subject=account["_id"],
-        kind=account["kind"],
-        email=account["email"],
-        realm=account["realm"],
-        structures=tuple(account["structures"]),
-        first_name=account.get("first_name"),
-        last_name=account.get("last_name"),
-    )
 
 
 ROUTES = (

@@ -60,7 +60,6 @@ async def post_token(call: AccountsCall) -> Answer:
         "client_id": client["_id"],
         "kind": "client",
         "realm": client["realm"],
-        "structures": [client["structure"]],
         "email": client["contact"],
     }
     return Answer(await issue(call, claims), headers=NO_STORE)

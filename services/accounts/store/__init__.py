@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.accounts.store import entries
+from services.accounts.store import entries, members
 from services.accounts.store.entries import Entries
-from shared.contracts.structures import Structure
+from services.accounts.store.members import Members
 from shared.mongo import (
     Document,
     Index,
     Insert,
     Keep,
-    Newer,
     Patch,
     Remove,
     Replace,
@@ -20,11 +19,13 @@ from shared.mongo import (
 )
 
 COLLECTIONS = (
-    *("accounts", "activations", "clients", "keys", "speakers", "structures", "tries"),
+    *("accounts", "activations", "clients", "keys", "tries"),
     *entries.COLLECTIONS,
+    *members.COLLECTIONS,
 )
 INDEXES = (
     *entries.INDEXES,
+    *members.INDEXES,
     Index("accounts", [("login", 1)], unique=True),
     Index("activations", [("expires_at", 1)], expire_after=30 * 86400),
     Index("activations", [("account_id", 1), ("asked_at", 1)]),
@@ -36,7 +37,7 @@ SIGNING = "signing-1"
 LIVE_SECRETS = 2
 
 
-class Store(Entries):
+class Store(Entries, Members):
     """Reads what accounts owns, and words the writes."""
 
     async def signing_keys(self) -> list[str]:
@@ -85,30 +86,6 @@ class Store(Entries):
     def use_activation(self, hashed: str, at: datetime) -> Write:
         """The link is used up; used up twice is a conflict."""
         return Patch("activations", hashed, {"$set": {"used_at": at}}, {"used_at": None})
-
-    async def speakers(self, structure: str) -> Document | None:
-        """Who speaks for a structure."""
-        return await self._db.loader("speakers").get(structure)
-
-    def speak(
-        self, known: Document | None, structure: str, emails: Sequence[str]
-    ) -> tuple[Write, int]:
-        """These now speak for a structure; two who come first at once are a conflict."""
-        document = {"_id": structure, "realm": structure.partition("/")[0], "emails": list(emails)}
-        if known is None:
-            return Insert("speakers", document | {"version": 1}), 1
-        was: int = known["version"]
-        return Replace("speakers", document | {"version": was + 1}, was), was + 1
-
-    async def is_public(self, structure: str) -> bool:
-        """Whether the directory calls this structure a public body."""
-        known = await self._db.loader("structures").get(structure)
-        return bool(known and known["public"])
-
-    def learn(self, structure: Structure) -> Write:
-        """What rights need to know of a structure."""
-        known = {"realm": structure.realm, "public": structure.public, "version": structure.version}
-        return Newer("structures", {"_id": structure.key} | known)
 
     async def client(self, id: str) -> Document | None:
         """A technical client by its id."""

@@ -15,6 +15,7 @@ INDEXES = (
     Index("links", [("expires_at", 1)], expire_after=30 * 86400),
     Index("links", [("to", 1), ("asked_at", 1)]),
     Index("links", [("change", 1)]),
+    Index("accounts", [("factors.passkeys.id", 1)]),
     Index("events", [("account_id", 1), ("at", -1)]),
     Index("events", [("at", 1)], expire_after=365 * 86400),
 )
@@ -54,6 +55,10 @@ class Entries:
     def end_sessions(self, sessions: Iterable[Document], at: datetime) -> list[Write]:
         """These sessions are over."""
         return [Patch("sessions", row["_id"], {"$set": {"ended_at": at}}) for row in sessions]
+
+    async def account_by_passkey(self, id: str) -> Document | None:
+        """The account that a passkey belongs to."""
+        return await self._db["accounts"].find_one({"factors.passkeys.id": id})
 
     async def challenge(self, hashed: str) -> Document | None:
         """A challenge by the hash of its token."""
