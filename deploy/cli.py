@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from deploy import dead_letters
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.workers import Workers
 from services.ingest.domain.conformity import Conformity, follows_schema, judgeable
@@ -25,6 +26,8 @@ Files = Annotated[list[Path], typer.Argument(help="Fichiers à lire.", show_defa
 AsJson = Annotated[bool, typer.Option("--json", help="Un objet JSON par fichier.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Montrer d'où vient chaque valeur.")]
 Line = dict[str, Any]
+
+app.add_typer(dead_letters.app, name="dlq")
 
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
 

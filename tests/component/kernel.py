@@ -32,12 +32,13 @@ class Kernel:
     relay: Relay
     broker: Broker
     amqp_url: str
+    service: str = "test"
     listeners: list[Listener] = field(default_factory=list)
 
     async def hear(self, handler: Any) -> str:
         """Hear DeliveryDue with a handler; returns the queue's name."""
         listener = Listener(
-            "test", on(DeliveryDue, handler), self.broker, self.outbox, self._context, 200
+            self.service, on(DeliveryDue, handler), self.broker, self.outbox, self._context, 200
         )
         self.listeners.append(listener)
         await listener.start()
@@ -85,7 +86,7 @@ class Kernel:
 
 @asynccontextmanager
 async def kernel(
-    mongo_server: Any, broker_server: Any, amqp_url: str | None = None
+    mongo_server: Any, broker_server: Any, amqp_url: str | None = None, service: str = "test"
 ) -> AsyncIterator[Kernel]:
     """A kernel on the session's servers, stopped gracefully afterwards."""
     client = mongo.connect(mongo_server.url)
@@ -98,7 +99,9 @@ async def kernel(
     await broker.connect()
     await broker.declare_exchanges()
     relay = Relay(db, broker, None)
-    made = Kernel(db, files, Outbox(db, files, relay, 200), relay, broker, broker_server.url)
+    made = Kernel(
+        db, files, Outbox(db, files, relay, 200), relay, broker, broker_server.url, service
+    )
     tasks = [asyncio.create_task(relay.run()), asyncio.create_task(relay.sweep())]
     try:
         yield made
