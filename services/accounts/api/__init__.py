@@ -1,6 +1,16 @@
 """What accounts answers over HTTP."""
 
-from services.accounts.api import clients, people, sessions, sign_up, standing, tokens
+from services.accounts.api import (
+    appointments,
+    clients,
+    decisions,
+    memberships,
+    people,
+    sessions,
+    sign_up,
+    standing,
+    tokens,
+)
 
 ROUTES = (
     *tokens.ROUTES,
@@ -9,5 +19,8 @@ ROUTES = (
     *sessions.ROUTES,
     *people.ROUTES,
     *clients.ROUTES,
+    *memberships.ROUTES,
+    *decisions.ROUTES,
+    *appointments.ROUTES,
 )
 """Every route of the service."""

@@ -5,7 +5,7 @@ appoints secondary managers; both admit plain users; nobody decides on somebody 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -75,17 +75,24 @@ class Step:
     """Whether a reason is demanded; of an operator it always is."""
 
 
+ASKED: tuple[MembershipState, ...] = ("asked",)
+ACTIVE: tuple[MembershipState, ...] = ("active",)
+OWNER: tuple[Actor, ...] = ("self",)
+MANAGERS: tuple[Actor, ...] = ("manager",)
+DECIDERS: tuple[Actor, ...] = ("manager", "operator")
+PRINCIPAL: tuple[Actor, ...] = ("principal",)
 STEPS = (
-    #    action       label                     by                       from         to         event           reasoned
-    Step("remind",    "Relancer",               ("self",),               ("asked",),  "asked",   "reminded"),
-    Step("withdraw",  "Retirer ma demande",     ("self",),               ("asked",),  "ended",   "withdrawn"),
-    Step("approve",   "Accepter",               ("manager", "operator"), ("asked",),  "active",  "approved"),
-    Step("refuse",    "Refuser",                ("manager", "operator"), ("asked",),  "refused", "refused",      True),
-    Step("change",    "Modifier les droits",    ("manager",),            ("active",), "active",  "changed"),
-    Step("hand_over", "Nommer principal",       ("principal", "operator"), ("active",), "active", "handed_over"),
-    Step("revoke",    "Retirer le rattachement", ("manager", "operator"), ("active",), "ended",  "revoked",      True),
-    Step("leave",     "Quitter la structure",   ("self",),               ("active",), "ended",   "left"),
+    #    action       label                      by         from    to         event
+    Step("remind",    "Relancer",                OWNER,     ASKED,  "asked",   "reminded"),
+    Step("withdraw",  "Retirer la demande",      OWNER,     ASKED,  "ended",   "withdrawn"),
+    Step("approve",   "Accepter",                DECIDERS,  ASKED,  "active",  "approved"),
+    Step("refuse",    "Refuser",                 DECIDERS,  ASKED,  "refused", "refused",  True),
+    Step("change",    "Modifier les droits",     MANAGERS,  ACTIVE, "active",  "changed"),
+    Step("hand_over", "Nommer principal",        PRINCIPAL, ACTIVE, "active",  "handed_over"),
+    Step("revoke",    "Retirer le rattachement", DECIDERS,  ACTIVE, "ended",   "revoked",  True),
+    Step("leave",     "Quitter la structure",    OWNER,     ACTIVE, "ended",   "left"),
 )  # fmt: skip
+"""The last word of a row: whether a reason is demanded."""
 BY_ACTION: Mapping[str, Step] = {step.action: step for step in STEPS}
 
 
@@ -95,51 +102,40 @@ def member_id(account_id: str, structure: str) -> str:
 
 
 def actors(
-    member: Member, *, account_id: str | None, held: Grant | None, operator: bool
+    member: Member, account_id: str, principal: str | None, managers: Collection[str]
 ) -> set[Actor]:
     """As whom somebody stands before a membership; nobody decides on their own."""
-    found: set[Actor] = set()
-    if operator:
-        found.add("operator")
     if account_id == member.account_id:
-        return found | {"self"}
-    if held and held.role == "principal":
-        found |= {"manager", "principal"}
-    if held and held.role == "secondary" and RANK[member.role] < RANK["secondary"]:
-        found.add("manager")
-    return found
+        return {"self"}
+    if account_id == principal:
+        return {"manager", "principal"}
+    if account_id in managers and RANK[member.role] < RANK["secondary"]:
+        return {"manager"}
+    return set()
 
 
 def allowed(member: Member, standing: set[Actor]) -> tuple[Step, ...]:
     """What somebody who stands there so may do to it now."""
+    principal = member.state == "active" and member.role == "principal"
     return tuple(
         step
         for step in STEPS
-        if member.state in step.sources
-        and standing & set(step.by)
-        and not (step.action == "hand_over" and member.role == "principal")
-        and not (step.action in ("change", "revoke") and member.role == "principal")
+        if member.state in step.sources and standing & set(step.by) and not principal
     )
 
 
 def demand(member: Member, action: MoveAction, standing: set[Actor], reason: str | None) -> Step:
     """The row of an action.
 
-    Raises Conflict when the membership is no longer in a state for it, or when it is the principal
-    manager's; Invalid when a reason is missing.
+    Raises Conflict when the membership is in no state for it or is the principal manager's, who
+    first names a successor; Invalid when a reason is missing.
     """
     step = BY_ACTION[action]
     if member.state == "active" and member.role == "principal":
-        if action == "leave":
-            raise Conflict(LAST_PRINCIPAL, code="last-principal")
-        if action in ("change", "revoke", "hand_over"):
-            raise Conflict(
-                "Cette personne est le gestionnaire principal : nommez d'abord un successeur.",
-                code="is-principal",
-            )
+        raise Conflict(LAST_PRINCIPAL, code="last-principal")
     if step not in allowed(member, standing):
         raise Conflict(
-            f"« {step.label} » n'est pas possible : {STATES[member.state]}.",
+            f"« {step.label} » ne vous est pas possible : {STATES[member.state]}.",
             code="not-allowed-now",
         )
     if (step.reasoned or "operator" in standing) and not (reason or "").strip():
@@ -161,8 +157,8 @@ def demand_role(role: Role, standing: set[Actor]) -> None:
 
 
 LAST_PRINCIPAL = (
-    "Vous êtes le gestionnaire principal : nommez d'abord un successeur parmi les personnes "
-    "rattachées."
+    "C'est le gestionnaire principal de la structure : il nomme d'abord un successeur parmi les "
+    "personnes rattachées."
 )
 STATES: Mapping[MembershipState, str] = {
     "asked": "la demande attend une décision",

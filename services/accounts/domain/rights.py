@@ -1,7 +1,7 @@
 """Who may act for whom."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from stdnum.fr import siret as official
 
@@ -15,6 +15,23 @@ KEY = re.compile(
 )
 PUBLIC_SIREN = ("1", "2")
 """The first digit of the SIREN of every public body (State, local authorities, hospitals)."""
+
+
+UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+LONGEST_DEPARTMENT = 100
+
+
+def one_line(text: str | None) -> str | None:
+    """A text without line breaks and signs that are not seen; None when nothing is left."""
+    return " ".join(UNSEEN.sub(" ", text or "").split()) or None
+
+
+def departments(codes: Sequence[str]) -> tuple[str, ...]:
+    """Codes of departments, each once. Raises Invalid: one cannot be a code."""
+    plain = tuple(dict.fromkeys(one_line(code) or "" for code in codes))
+    if any(not 0 < len(code) <= LONGEST_DEPARTMENT for code in plain):
+        raise Invalid("Un code service compte 1 à 100 caractères.", code="wrong-department")
+    return plain
 
 
 def siret_of(text: str, realm: str) -> str:

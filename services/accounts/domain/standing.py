@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.accounts.domain.memberships import Known, Member
+from services.accounts.domain.rights import one_line
 from shared.contracts.accounts import ContactsChanged
 from shared.contracts.memberships import MembershipChanged, MembershipEvent
 
@@ -77,7 +78,7 @@ def contacts(standing: Standing) -> list[ContactsChanged]:
 def name_of(account: Account) -> str:
     """Somebody as others are shown them."""
     names = [account.get("first_name"), account.get("last_name")]
-    return " ".join(name for name in names if name) or str(account["email"])
+    return one_line(" ".join(name for name in names if name)) or str(account["email"])
 
 
 def told(
