@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 FILE = HERE / "nginx.conf"
 PORT, SERVICE_PORT = 8080, 8000
 MADE = "# Made by `python -m deploy.containers.origin` from deploy/nginx.conf and the local stack."
-NAMESERVERS = "NAMESERVERS"
+NAMESERVER = "NAMESERVER"
 """What `origin.sh` replaces."""
 
 
@@ -26,7 +26,7 @@ def configuration() -> str:
         "FOLDER": "/tmp",
         "LISTEN": str(PORT),
         "UPSTREAMS": "\n".join(
-            (f"  resolver {NAMESERVERS} valid=5s ipv6=off;", *map(address, paths))
+            (f"  resolver {NAMESERVER} valid=5s ipv6=off;", *map(address, paths))
         ),
         "LOCATIONS": "\n".join(locations({f"${name}": of for name, of in paths.items()})),
         "PROBLEMS": "\n".join(problem(status) for status in PROBLEMS),

@@ -1,0 +1,1 @@
+"""The compose file run for real, without a Docker engine and without pulling an image."""
