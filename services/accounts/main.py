@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from services.accounts import handlers
 from services.accounts.adapters import Adapters, signing
+from services.accounts.adapters.passkeys import Passkeys
 from services.accounts.adapters.passwords import THREADS, Passwords
 from services.accounts.api import ROUTES
 from services.accounts.api.standing import standing
@@ -31,6 +32,10 @@ class AccountsSettings(Settings):
     operator_password: str | None = Field(None, description="Password of the first operator")
     token_seconds: int = Field(900, ge=60, le=3600, description="How long an access token lasts")
     activation_hours: int = Field(24, ge=1, le=72, description="How long an activation link lasts")
+    recovery_minutes: int = Field(30, ge=15, le=60, description="How long a recovery link lasts")
+    secret_question: bool = Field(
+        False, description="Whether accounts may have a secret question, asked at a recovery"
+    )
     trusted_proxies: str = Field(
         "127.0.0.0/8,::1/128", description="Networks whose X-Forwarded-For is believed, with commas"
     )
@@ -59,10 +64,13 @@ async def open_adapters(settings: AccountsSettings, stack: AsyncExitStack) -> Ad
     pool = stack.enter_context(ThreadPoolExecutor(THREADS, thread_name_prefix="argon2"))
     return Adapters(
         passwords=Passwords(pool),
+        passkeys=Passkeys(settings.public_url),
         new_secret=clock.new_secret,
         public_url=settings.public_url,
         token_seconds=settings.token_seconds,
         activation_hours=settings.activation_hours,
+        recovery_minutes=settings.recovery_minutes,
+        secret_question=settings.secret_question,
         proxies=settings.proxies,
     )
 

@@ -9,10 +9,13 @@ from typing import ParamSpec, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from services.accounts.domain.passwords import judge
+from shared.contracts.finding import Finding
 from shared.errors import Unavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Judged = tuple[int, tuple[Finding, ...]]
 MEMORY_KIB = 19 * 1024
 ROUNDS = 2
 THREADS = 2
@@ -30,6 +33,10 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """The hash to keep."""
         return await self._run(self._hasher.hash, password)
+
+    async def judge(self, password: str, email: str, *names: str | None) -> Judged:
+        """What a password is worth and which rules it breaks: it takes milliseconds of a core."""
+        return await self._run(judge, password, email, *names)
 
     async def verify(self, kept: str | None, password: str) -> bool:
         """Whether the password is the one whose hash was kept; always False without one."""

@@ -1,11 +1,14 @@
 """What accounts answers over HTTP."""
 
 from services.accounts.api import (
-    appointments,
+    addresses,
     clients,
-    decisions,
-    memberships,
+    closing,
+    factors,
+    own,
     people,
+    recovery,
+    second_step,
     sessions,
     sign_up,
     standing,
@@ -17,10 +20,13 @@ ROUTES = (
     *standing.ROUTES,
     *sign_up.ROUTES,
     *sessions.ROUTES,
+    *second_step.ROUTES,
+    *recovery.ROUTES,
+    *own.ROUTES,
+    *factors.ROUTES,
+    *addresses.ROUTES,
+    *closing.ROUTES,
     *people.ROUTES,
     *clients.ROUTES,
-    *memberships.ROUTES,
-    *decisions.ROUTES,
-    *appointments.ROUTES,
 )
 """Every route of the service."""

@@ -63,10 +63,11 @@ async def settle(call: AccountsCall, decide: Callable[[], Awaitable[Change]]) ->
 
     Raises Conflict when others are faster every time.
     """
-    for _ in range(ATTEMPTS - 1):
+    for left in reversed(range(ATTEMPTS)):
+        change = await decide()
         try:
-            await call.commit(await decide())
+            await call.commit(change)
             return
         except Conflict:
-            continue
-    await call.commit(await decide())
+            if not left:
+                raise

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from services.accounts.api import links
 from services.accounts.api.edge import AccountsCall, counter, demand_pause, settle, source
+from services.accounts.api.entry import count_try
 from services.accounts.api.joining import Joined, claim
 from services.accounts.api.standing import me_of
 from services.accounts.domain import passwords, rights, throttle
@@ -15,7 +17,10 @@ from shared.contracts.accounts import (
     ActivationRequested,
     ActivationView,
     Me,
+    RecoveryRequested,
 )
+from shared.contracts.message import Message
+from shared.contracts.sign_in import AddressOnly, LinkAnswer
 from shared.contracts.structures import key_of
 from shared.errors import Conflict, Gone, Invalid
 from shared.mongo import Document, Write
@@ -32,6 +37,8 @@ async def post_account(call: AccountsCall) -> Answer:
     """Open an account; the answer, the work and the mail are the same for a known address."""
     asked: AccountRequest = call.body
     realm = f"sandbox-{call.new_id()[-12:]}" if asked.sandbox else rights.LIVE
+    if asked.siret and asked.without_siret:
+        raise Invalid("Donnez un SIRET, ou dites que vous n'en avez pas.", code="wrong-siret")
     siret = rights.siret_of(asked.siret, realm) if asked.siret else None
     login, from_there = login_of(asked.email), source(call)
     tries = counter("sign-up", throttle.SIGN_UP, login, from_there)
@@ -105,17 +112,21 @@ async def post_activation(call: AccountsCall) -> Answer:
     """The password is chosen: the link is used up and the account is open."""
     chosen: Activation = call.body
     _, account = await _open_link(call)
-    faults = passwords.missing(chosen.password, account["email"])
+    names = chosen.first_name, chosen.last_name
+    _, faults = await call.adapters.passwords.judge(chosen.password, account["email"], *names)
     if faults:
         raise Invalid("Ce mot de passe ne convient pas.", code="password-too-weak", errors=faults)
     password = await call.adapters.passwords.hash(passwords.normal(chosen.password))
+    question = await _question(call, chosen)
     result: Document = {}
 
     async def decide() -> Change:
         link, account = await _open_link(call)
         changes = {
             "password": password,
+            "password_at": call.at,
             "state": "active",
+            **question,
             "first_name": chosen.first_name,
             "last_name": chosen.last_name,
             "activated_at": call.at,
@@ -132,6 +143,46 @@ async def post_activation(call: AccountsCall) -> Answer:
     except Conflict as error:
         raise _gone() from error
     return Answer(await me_of(call.store, result))
+
+
+async def _question(call: AccountsCall, chosen: Activation) -> Document:
+    """The secret question and the hash of its answer, on instances that ask one."""
+    asked, answer = chosen.secret_question, passwords.answer(chosen.secret_answer or "")
+    if not asked and not answer:
+        return {}
+    if not call.adapters.secret_question:
+        raise Invalid("Cette plateforme ne pose pas de question secrète.", code="no-question")
+    if not asked or not answer:
+        raise Invalid("Donnez la question et sa réponse.", code="no-question")
+    hashed_answer = await call.adapters.passwords.hash(answer)
+    return {"secret_question": asked, "secret_answer": hashed_answer}
+
+
+async def post_again(call: AccountsCall) -> Answer:
+    """Send the activation link once more; the answer is the same for every address."""
+    asked: AddressOnly = call.body
+    login = login_of(asked.email)
+    await count_try(call, "sign-up", [throttle.SIGN_UP], login)
+    known = await call.store.account_by_login(login)
+    nobody = {"_id": f"nobody:{hashed(login)}", "realm": rights.LIVE, "state": "pending"}
+    account = known or nobody | {"email": asked.email, "siret": None}
+    lately = await call.store.links_since(account["_id"], call.at - throttle.WINDOW)
+    told, written = _link(call, account, call.adapters.new_secret(), account["siret"])
+    tell: Message = told if known else _unknown(call, told)
+    mailed = lately < throttle.MAILS_PER_ADDRESS
+    await call.commit(Change(save=[written], tell=[tell] if mailed else []))
+    return Answer(links.sent())
+
+
+def _unknown(call: AccountsCall, told: ActivationRequested) -> RecoveryRequested:
+    """To an address without account the mail says so, to nobody else."""
+    return RecoveryRequested(
+        realm=told.realm,
+        email=told.email,
+        link=f"{call.adapters.public_url}/inscription",
+        expires_at=told.expires_at,
+        known=False,
+    )
 
 
 async def _open_link(call: AccountsCall) -> tuple[Document, Document]:
@@ -159,6 +210,16 @@ ROUTES = (
         summary="Ouvrir un compte : un courriel mène au choix du mot de passe",
         body=AccountRequest,
         answer=AccountAnswer,
+        status=202,
+        public=True,
+    ),
+    Route(
+        "POST",
+        "/v1/activations",
+        post_again,
+        summary="Recevoir de nouveau le lien d'activation",
+        body=AddressOnly,
+        answer=LinkAnswer,
         status=202,
         public=True,
     ),

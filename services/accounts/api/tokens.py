@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -16,9 +17,11 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 LONGEST_FORM = 8192
 
 
-async def issue(call: AccountsCall, claims: dict[str, Any]) -> Token:
-    """A token that says `claims`, signed with the newest key."""
+async def issue(call: AccountsCall, claims: dict[str, Any], until: datetime | None = None) -> Token:
+    """A token that says `claims`, signed with the newest key; it ends at `until` at the latest."""
     seconds = call.adapters.token_seconds
+    if until is not None:
+        seconds = min(seconds, int((until - call.at).total_seconds()))
     keys = await call.store.signing_keys()
     told = claims | {"jti": call.new_id()}
     signed = signing.sign(keys[0], told, call.adapters.public_url, call.at, seconds)

@@ -1,11 +1,26 @@
-"""What a password must be: long, varied, not the address, not obvious."""
+"""What a password must be: long, varied, not the address, not leaked, and many guesses away."""
 
+import re
 import unicodedata
+from collections.abc import Sequence
+
+from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from shared.contracts.finding import Finding
 
 SHORTEST = 12
 CLASSES = 3
+LONG = 20
+"""From here on length makes up for classes."""
+ENOUGH = 3
+"""The least score: over 10^8 guesses by whoever knows how people make passwords."""
+JUDGED = 40
+"""Letters that are judged; what begins well enough is not worse for being longer."""
+MOST_DISGUISED = 5
+LABELS = ("Très faible", "Faible", "Moyen", "Satisfaisant", "Très satisfaisant")
+LEAKED = frozenset(FREQUENCY_LISTS["passwords"])
+"""The thirty thousand passwords that people choose most, as leaks have shown."""
 MIXED = "PWD-CLASSES"
 """The one rule that chance, drawing a long password, may break without harm."""
 OBVIOUS = (
@@ -46,6 +61,8 @@ OBVIOUS = (
 )
 """Words that alone, however dressed up, do not make a password; longer ones first."""
 DISGUISES = str.maketrans("0134578@$€!", "oieastbasei")
+DISGUISED = frozenset("@4([{<3690!1|78$5+2%")
+"""Signs that stand for letters."""
 FEWEST_DIFFERENT = 6
 
 
@@ -54,15 +71,30 @@ def normal(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def missing(password: str, email: str) -> tuple[Finding, ...]:
+def answer(text: str) -> str:
+    """The answer to a secret question as it is hashed: case, accents and spaces do not count."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if c.isalnum())
+
+
+def missing(password: str, email: str, *names: str | None) -> tuple[Finding, ...]:
     """Every rule that the password breaks, in French; empty when it is good."""
+    return judge(password, email, *names)[1]
+
+
+def judge(password: str, email: str, *names: str | None) -> tuple[int, tuple[Finding, ...]]:
+    """What a password is worth, from 0 to 4, and every rule that it breaks."""
+    known = [word for text in (email, *names) if text for word in re.findall(r"\w{3,}", text)]
+    score = strength(password, known)
+    weak = score < ENOUGH and len(password) >= SHORTEST
+    obvious = weak or _obvious(password) or normal(password).casefold() in LEAKED
     rules = (
         (len(password) >= SHORTEST, "PWD-LENGTH", f"Il faut au moins {SHORTEST} caractères.", None),
         (
-            _classes(password) >= CLASSES,
+            _classes(password) >= CLASSES or (len(password) >= LONG and not obvious),
             MIXED,
-            "Il faut au moins trois sortes de caractères parmi : "
-            "minuscules, majuscules, chiffres, autres signes.",
+            "Il faut au moins trois sortes de caractères parmi : minuscules, majuscules, "
+            f"chiffres, autres signes ; ou bien {LONG} caractères.",
             None,
         ),
         (
@@ -72,17 +104,42 @@ def missing(password: str, email: str) -> tuple[Finding, ...]:
             None,
         ),
         (
-            not _obvious(password),
+            not any(_holds_name(password, name) for name in names),
+            "PWD-NAME",
+            "Il ne doit pas contenir votre nom.",
+            None,
+        ),
+        (
+            not obvious,
             "PWD-OBVIOUS",
             "Il est trop facile à deviner.",
             "Prenez par exemple plusieurs mots sans rapport entre eux.",
         ),
     )
-    return tuple(
+    faults = tuple(
         Finding(code=code, pointer="/password", label="Mot de passe", message=message, hint=hint)
         for kept, code, message, hint in rules
         if not kept
     )
+    return (min(score, 1) if obvious else score), faults
+
+
+def strength(password: str, known: Sequence[str] = ()) -> int:
+    """How far a password is from being guessed, from 0 to 4, in bounded time.
+
+    The estimate tries every reading of every disguised letter, so only a few kinds are left in.
+    """
+    seen: list[str] = []
+    kept = []
+    for letter in normal(password)[:JUDGED]:
+        if letter in DISGUISED and letter not in seen:
+            seen.append(letter)
+        if letter not in seen[MOST_DISGUISED:]:
+            kept.append(letter)
+    if not kept:
+        return 0
+    judged: int = zxcvbn("".join(kept), user_inputs=[*known, *OBVIOUS])["score"]
+    return judged
 
 
 def _classes(password: str) -> int:
@@ -99,6 +156,10 @@ def _holds(password: str, email: str) -> bool:
     held, address = password.casefold(), email.casefold()
     local = address.partition("@")[0]
     return address in held or (len(local) >= 4 and local in held)
+
+
+def _holds_name(password: str, name: str | None) -> bool:
+    return bool(name) and len(name or "") >= 4 and (name or "").casefold() in password.casefold()
 
 
 def _obvious(password: str) -> bool:

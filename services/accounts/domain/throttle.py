@@ -28,7 +28,17 @@ LIMITS = (
     Limit("source", free=50, first=10, longest=300),
     Limit("account", free=50, first=2, longest=30),
 )
+FACTOR = Limit("account", free=5, first=10, longest=900)
+"""Of second factors: only whoever has shown the password may try, so a stranger delays nobody."""
+TOLD_AFTER = 20
+"""Tries on one account within the window after which its owner is told."""
 SIGN_UP = Limit("source", free=30, first=60, longest=900)
+CHALLENGES = Limit("source", free=100, first=10, longest=300)
+"""Of challenges for passkeys, which anybody may ask for."""
+JUDGED = Limit("source", free=300, first=5, longest=60)
+"""Of passwords judged while they are thought up."""
+AGAIN_AFTER = 60
+"""The seconds after which it makes sense to ask for a link again."""
 MAILS_PER_ADDRESS = 3
 """Activation mails that one address gets within the window; more are silently not sent."""
 

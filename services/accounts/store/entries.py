@@ -15,6 +15,7 @@ INDEXES = (
     Index("links", [("expires_at", 1)], expire_after=30 * 86400),
     Index("links", [("to", 1), ("asked_at", 1)]),
     Index("links", [("change", 1)]),
+    Index("links", [("account_id", 1), ("used_at", 1)]),
     Index("accounts", [("factors.passkeys.id", 1)]),
     Index("events", [("account_id", 1), ("at", -1)]),
     Index("events", [("at", 1)], expire_after=365 * 86400),
@@ -94,14 +95,34 @@ class Entries:
         """The link is used up; used up twice is a conflict."""
         return Patch("links", hashed, {"$set": {"used_at": at}}, {"used_at": None})
 
+    def hold_links(self, links: Iterable[Document]) -> list[Write]:
+        """These links are unused still, or it is a conflict."""
+        return [
+            Patch("links", row["_id"], {"$set": {"held": True}}, {"used_at": None}) for row in links
+        ]
+
     def close_links(self, links: Iterable[Document], at: datetime) -> list[Write]:
         """These links open nothing any more."""
         return [Patch("links", row["_id"], {"$set": {"used_at": at}}) for row in links]
+
+    async def links_of(self, account_id: str) -> list[Document]:
+        """The links of an account that may open something still."""
+        query = {"account_id": account_id, "used_at": None}
+        return await self._db["links"].find(query).to_list(100)
 
     async def events(self, account_id: str) -> list[Document]:
         """What happened to an account, newest first."""
         found = self._db["events"].find({"account_id": account_id}).sort("at", -1)
         return await found.to_list(MOST_EVENTS)
+
+    async def clients_by(self, account_id: str) -> list[Document]:
+        """The technical clients that somebody made."""
+        query = {"created_by": account_id}
+        return await self._db["clients"].find(query, {"secrets": 0}).to_list(MOST_EVENTS)
+
+    def forget_contact(self, client_id: str) -> Write:
+        """A technical client goes on without the address of a person who left."""
+        return Patch("clients", client_id, {"$set": {"contact": None}, "$inc": {"version": 1}})
 
     def note(self, id: str, account_id: str, what: str, at: datetime, **more: Any) -> Write:
         """Write down what happened to an account."""
