@@ -15,7 +15,7 @@ from shared.contracts.rights import Role
 from shared.mongo import Document, Write
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Joined:
     """What a membership that begins saves and tells; nothing when it did not begin."""
 

@@ -1,4 +1,4 @@
-"""What happens to somebody's structures when their account closes or gets another address."""
+"""What happens to somebody's structures when their account closes."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ from services.accounts.api.edge import AccountsCall
 from services.accounts.api.joining import Joined
 from services.accounts.domain.memberships import LAST_PRINCIPAL
 from services.accounts.domain.standing import contacts, entry, identifier_of, name_of, told
+from shared.contracts.memberships import MembershipEvent
 from shared.errors import Conflict
 from shared.mongo import Document
 
@@ -30,7 +31,7 @@ async def leave_all(call: AccountsCall, account: Document) -> Joined:
             continue
         after = standing.left(account["_id"])
         ended = replace(member, state="ended", decided_at=call.at, remind_at=None)
-        event = "left" if member.state == "active" else "withdrawn"
+        event: MembershipEvent = "left" if member.state == "active" else "withdrawn"
         left.save += [
             call.store.put_member(ended),
             call.store.record(
@@ -47,14 +48,3 @@ async def leave_all(call: AccountsCall, account: Document) -> Joined:
         raise Conflict(LAST_PRINCIPAL, code="last-principal", structures=held)
     left.save.append(call.store.rights_changed(call.new_id(), account["_id"], call.at))
     return left
-
-
-async def readdress(call: AccountsCall, account: Document, email: str) -> Joined:
-    """From now on somebody speaks for their structures from another address."""
-    changed = Joined()
-    for member in await call.store.memberships(account["_id"], "active"):
-        standing = (await call.store.standing(member.structure)).with_voice(account["_id"], email)
-        changed.save.append(call.store.put_standing(standing))
-        changed.tell += contacts(standing)
-    changed.save.append(call.store.rights_changed(call.new_id(), account["_id"], call.at))
-    return changed
