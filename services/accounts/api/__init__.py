@@ -2,9 +2,12 @@
 
 from services.accounts.api import (
     addresses,
+    appointments,
     clients,
     closing,
+    decisions,
     factors,
+    memberships,
     own,
     people,
     recovery,
@@ -26,6 +29,9 @@ ROUTES = (
     *factors.ROUTES,
     *addresses.ROUTES,
     *closing.ROUTES,
+    *memberships.ROUTES,
+    *decisions.ROUTES,
+    *appointments.ROUTES,
     *people.ROUTES,
     *clients.ROUTES,
 )

@@ -26,7 +26,7 @@ NONE: Factors = {"totp": None, "offer": None, "passkeys": [], "recovery": []}
 
 def of(account: Mapping[str, Any]) -> dict[str, Any]:
     """The factors of an account."""
-    return {**NONE, **account.get("factors", {})}
+    return {**NONE, **(account.get("factors") or {})}
 
 
 def guarded(account: Mapping[str, Any]) -> bool:
