@@ -20,7 +20,9 @@ from shared.contracts.invoice import Invoice, Party
 from tests import corpus_pdf
 
 STRUCTURED = ("ubl", "cii", "pdf_hybrid", "bulk_ubl", "bulk_cii", "edge_xml", "edge_pdf", "gap_fr")
-OTHERS = ("invalid", "hostile", "not_invoice")
+MANY = "chorus_pivot"
+"""Files of several invoices."""
+OTHERS = ("invalid", "hostile", "not_invoice", MANY, "chorus_statut", "cdar")
 VERDICTS = {"invalid": 20 / 22}
 """Least share of verdicts as the manifest wants them, where it is not all of them.
 
@@ -65,6 +67,8 @@ def score(corpus: Path, entry: Entry, count: Counter[str]) -> None:
         count["whole"] += not wrong
         for words in wrong:
             print(f"  {entry['file']}: {words}")
+    if entry["category"] == MANY:
+        score_many(entry, reading, count)
     schema = follows_schema(reading)
     if schema is not None and entry.get("xsd"):
         count["schema judged"] += 1
@@ -76,9 +80,28 @@ def score(corpus: Path, entry: Entry, count: Counter[str]) -> None:
         print(f"  {entry['file']}: {verdict}: {blame}, {entry['expect']['ingest']} expected")
 
 
+def score_many(entry: Entry, whole: Reading, count: Counter[str]) -> None:
+    """Add the invoices of one file; their truth holds the main values only."""
+    parts = [formats.read(Document(member.name, member.data)) for member in whole.members]
+    count["values"] += 1
+    count["right"] += len(parts) == entry["expect"]["invoices"]
+    for part, truth in zip(parts, entry["truth"]["invoices"], strict=True):
+        blocks = [finding.code for finding in part.findings if finding.blocks]
+        if blocks:
+            print(f"  {entry['file']}: {truth['number']}: {blocks}")
+        pairs = [(n, v, t) for n, v, t in compared(part.invoice, truth) if t not in (None, [])]
+        wrong = [f"{n}: {v!r}, not {t!r}" for n, v, t in pairs if v != t or blocks]
+        count["values"] += len(pairs)
+        count["right"] += len(pairs) - len(wrong)
+        for words in wrong:
+            print(f"  {entry['file']}: {truth['number']}: {words}")
+
+
 def judged(entry: Entry, reading: Reading) -> str:
     """How our verdict compares with what must happen."""
     wanted = entry["expect"]["ingest"]
+    if entry["category"] in {"chorus_statut", "cdar"}:  # named for what they are, and no invoices
+        return "agreed" if reading.format == "status" and not reading.accepted else "differs"
     blocking = [finding for finding in reading.findings if finding.blocks]
     noted = [finding for finding in reading.findings if finding.severity != "info"]
     if wanted == "accept":

@@ -59,6 +59,18 @@ def test_members_come_in_order_with_their_bytes_and_without_their_folders(pack) 
     ]
 
 
+XADES = b"""<?xml version="1.0"?>\n<ds:Signature Id="s1" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>"""
+
+
+def test_signatures_that_travel_beside_their_invoices_are_no_items() -> None:
+    data = tarred(
+        ("F1.xml", b"<Invoice xmlns='http://www.w3.org/2000/09/xmldsig#'/>"), ("s", XADES)
+    )
+    assert [m.name for m in archive.read(Document("a", data)).members] == ["F1.xml"]
+    with pytest.raises(Unreadable):
+        archive.read(Document("a", tarred(("s", XADES))))
+
+
 def test_an_office_document_is_no_archive_of_invoices() -> None:
     assert not archive.recognises(
         Document("a", zipped(("[Content_Types].xml", b"<Types/>"), ("word/d.xml", b"")))

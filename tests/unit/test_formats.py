@@ -250,7 +250,7 @@ def test_an_impossible_date_is_a_finding(written: str, words: str) -> None:
     [
         (b"", "FAC-READ-001", "vide"),
         (b" \r\n\0", "FAC-READ-001", "vide"),
-        (b"PK\x03\x04rest", "FAC-READ-002", "ZIP"),
+        (b"PK\x03\x04rest", "FAC-READ-030", "archive"),
         (b"hello", "FAC-READ-002", "format"),
         (b"<FatturaElettronica/>", "FAC-READ-005", "FatturaPA"),
         (b"<a:SCRDMCCBDACIOMessageStructure xmlns:a='urn:a'/>", "FAC-READ-005", "Order-X"),

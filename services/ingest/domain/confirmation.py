@@ -75,6 +75,7 @@ FIELDS: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
     "buyer_reference": ("BT-10", "Code service", _text, "DFD"),
     "order_reference": ("BT-13", "Numéro d'engagement", _text, "CP2020/X123456/1"),
     "contract_reference": ("BT-12", "Numéro de marché", _text, "19M123"),
+    "preceding_invoice": ("BT-25", "Facture d'origine", _text, "F-2026-012"),
     "total_without_vat": ("BT-109", "Total HT", _amount, "1000.00"),
     "total_vat": ("BT-110", "Total TVA", _amount, "200.00"),
     "total_with_vat": ("BT-112", "Total TTC", _amount, "1200.00"),
@@ -85,7 +86,8 @@ FIELDS: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
 }
 HEADER = (
     *("number", "issue_date", "due_date", "currency", "type_code", "process", "iban"),
-    *("buyer_reference", "order_reference", "contract_reference", "vat_breakdown"),
+    *("buyer_reference", "order_reference", "contract_reference", "preceding_invoice"),
+    "vat_breakdown",
 )
 REQUIRED = ("number", "issue_date", "total_without_vat", "total_vat", "total_with_vat")
 BUYER = ("buyer_siret", "buyer_vat_number", "buyer_name")

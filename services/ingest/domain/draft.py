@@ -24,6 +24,7 @@ class Draft:
     order_reference: str | None = None
     contract_reference: str | None = None
     preceding_invoice: str | None = None
+    delivery_date: date | None = None
     seller: Party = field(default_factory=Party)
     buyer: Party = field(default_factory=Party)
     validator: Party | None = None
@@ -37,6 +38,8 @@ class Draft:
     """A local tax number, where the seller shows no VAT number."""
     chorus_dialect: bool = False
     """Whether it is written as Chorus Pro's own samples are: dates without format, no currency."""
+    already_taken: bool = False
+    """Whether Chorus Pro took it before: what is odd about it is told and no longer refused."""
     faults: list[Finding] = field(default_factory=list)
     """Values that could not be read at all."""
 

@@ -42,9 +42,13 @@ REFUSALS = (
     Refusal("FAC-READ-014", "warning", "Plusieurs factures embarquées", "Le PDF embarque plusieurs factures XML ({detail}) ; seule la première reconnue est lue.", "N'embarquez qu'une facture par PDF."),
     Refusal("FAC-READ-015", "warning", "Métadonnées XMP illisibles", "Les métadonnées XMP du PDF sont illisibles.", "Générez à nouveau le PDF avec des métadonnées valides."),
     Refusal("FAC-READ-016", "error", "Lecture impossible", "Le fichier n'a pas pu être lu ({detail}).", "Vérifiez le fichier et déposez à nouveau ; si cela persiste, écrivez à l'assistance."),
+    Refusal("FAC-READ-017", "error", "Valeur illisible", "{detail}", "Corrigez la valeur et déposez à nouveau."),
+    Refusal("FAC-READ-018", "error", "PDF image", "Le PDF est une image : ses pages ne contiennent aucun texte à lire.", "Exportez la facture en PDF depuis votre logiciel plutôt que de la numériser."),
     Refusal("FAC-READ-030", "error", "Archive illisible", "L'archive est endommagée ou vide ({detail}).", "Refaites l'archive en ZIP ou en tar.gz et déposez à nouveau."),
     Refusal("FAC-READ-031", "error", "Archive protégée", "L'archive est protégée par un mot de passe (« {detail} »).", "Refaites l'archive sans mot de passe."),
-    Refusal("FAC-READ-017", "error", "Valeur illisible", "{detail}", "Corrigez la valeur et déposez à nouveau."),
+    Refusal("FAC-READ-032", "error", "Statut de facture", "Ce fichier est {detail} : il dit où en est une facture et n'en est pas une.", "Déposez la facture elle-même ; un statut se transmet depuis la page de la facture reçue, ou par l'API (POST /v1/invoices/{id}/moves)."),
+    Refusal("FAC-READ-040", "info", "Signature", "Le PDF porte la signature de {detail}.", "Rien à faire : le fichier d'origine est gardé tel quel, avec sa signature."),
+    Refusal("FAC-READ-041", "warning", "Signature rompue", "Le PDF a été modifié après la signature de {detail}.", "Déposez le fichier tel qu'il a été signé, sans l'imprimer ni l'enregistrer à nouveau."),
 )
 # fmt: on
 

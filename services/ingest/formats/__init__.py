@@ -1,10 +1,21 @@
 """Bytes in, Reading out; same bytes, same answer. The content decides, never the file name."""
 
+from dataclasses import replace
 from typing import cast
 
 import pymupdf
 
-from services.ingest.formats import archive, cii, facturx, pdf_text, ubl, unknown
+from services.ingest.formats import (
+    archive,
+    cii,
+    facturx,
+    pdf_text,
+    pivot,
+    signatures,
+    statuses,
+    ubl,
+    unknown,
+)
 from services.ingest.formats.inspection import EICAR
 from services.ingest.formats.pdf import damaged
 from services.ingest.formats.reading import Document, Format, Reading, unread
@@ -14,7 +25,8 @@ from services.ingest.formats.unreadable import Unreadable
 __all__ = ["FORMATS", "Document", "Format", "Reading", "load_schemas", "read"]
 
 FORMATS: tuple[Format, ...] = tuple(
-    cast(Format, module) for module in (ubl, cii, facturx, pdf_text, archive, unknown)
+    cast(Format, module)
+    for module in (ubl, cii, pivot, facturx, pdf_text, archive, statuses, unknown)
 )
 """In this order they are asked; the last one recognises everything and refuses it by name."""
 
@@ -28,7 +40,8 @@ def read(document: Document) -> Reading:
         for known in FORMATS:
             if known.recognises(document):
                 format_name = known.NAME
-                return known.read(document)
+                reading = known.read(document)
+                return signed(document, reading) if document.is_pdf else reading
     except Unreadable as refused:
         return Reading(format_name, findings=(refused.finding,))
     except (RecursionError, MemoryError):
@@ -38,3 +51,9 @@ def read(document: Document) -> Reading:
     except Exception as error:  # a hostile file may break any library in ways nobody listed
         return unread(format_name, "FAC-READ-016", type(error).__name__)
     return unread(format_name, "FAC-READ-002")
+
+
+def signed(document: Document, reading: Reading) -> Reading:
+    """The reading of a PDF with what its signatures say."""
+    found = signatures.findings(document)
+    return replace(reading, findings=(*reading.findings, *found)) if found else reading

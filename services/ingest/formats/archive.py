@@ -7,6 +7,7 @@ sender meant. Sources: dossier §5 (packaging), the figures of the decision on r
 
 import gzip
 import io
+import re
 import struct
 import tarfile
 import unicodedata
@@ -15,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
+from services.ingest.formats import pivot
 from services.ingest.formats.reading import Document, Member, Reading
 from services.ingest.formats.unreadable import Unreadable
 
@@ -28,6 +30,10 @@ CHUNK = 256 * 1024
 ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
 EMPTY_ZIP = b"PK\x05\x06"
 END_OF_ZIP = struct.Struct("<4s4H2LH")
+XADES = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?<(?:\w+:)?Signature\b[^>]*http://www\.w3\.org/2000/09/xmldsig#"
+)
+"""Signatures of the files beside them, which are no invoices (dossier §5, packaging)."""
 OFFICE = ("[Content_Types].xml", "mimetype")
 """Members that only office documents have."""
 
@@ -42,7 +48,13 @@ def recognises(document: Document) -> bool:
 
 def read(document: Document) -> Reading:
     """The files of the archive, each to be read as a deposit of its own."""
-    return Reading(NAME, members=unpack(document.data))
+    found = [member for member in unpack(document.data) if not XADES.match(member.data[:2048])]
+    members = [part for member in found for part in pivot.taken_apart(member.name, member.data)]
+    if not members:
+        raise Unreadable.because("FAC-READ-030", "des signatures et aucune facture")
+    if len(members) > MOST_MEMBERS:
+        raise Unreadable.because("FAC-SAFE-008", f"plus de {MOST_MEMBERS} factures")
+    return Reading(NAME, members=members)
 
 
 def unpack(data: bytes) -> list[Member]:

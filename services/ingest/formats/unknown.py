@@ -10,9 +10,7 @@ NAME = "unknown"
 KNOWN_ROOTS = {
     "FatturaElettronica": "une FatturaPA italienne",
     "SCRDMCCBDACIOMessageStructure": "une commande Order-X",
-    "CrossDomainAcknowledgementAndResponse": "un message de cycle de vie CDAR",
-    "CPPFacturePivot": "un pivot de factures Chorus Pro",
-    "CPPStatutPivot": "un pivot de statuts Chorus Pro",
+    "CPPFactureMixte": "une facture mixte Chorus Pro",
     "Order": "une commande UBL",
     "OrderResponse": "une réponse à commande UBL",
     "DespatchAdvice": "un avis d'expédition UBL",

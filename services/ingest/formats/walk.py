@@ -62,8 +62,9 @@ def compiled(paths: Paths, namespaces: Mapping[str, str]) -> Step:
     for path, target in paths.items():
         step = root
         for part in path.split("/"):
-            prefix, local = part.split(":")
-            step = step.below.setdefault(f"{{{namespaces[prefix]}}}{local}", Step())
+            prefix, _, local = part.rpartition(":")
+            tag = f"{{{namespaces[prefix]}}}{local}" if prefix else local
+            step = step.below.setdefault(tag, Step())
         if isinstance(target, Group):
             step.group = target.name
             step.below |= compiled(target.paths, namespaces).below

@@ -16,13 +16,6 @@ __all__ = ["NAME", "pages_of", "read", "recognises", "understand"]
 
 NAME = "pdf_text"
 
-PICTURE = Finding(
-    code="FAC-READ-018",
-    label="PDF image",
-    message="Le PDF est une image : ses pages ne contiennent aucun texte à lire.",
-    hint="Exportez la facture en PDF depuis votre logiciel plutôt que de la numériser.",
-)
-
 
 def recognises(document: Document) -> bool:
     """Whether it is a PDF."""
@@ -59,4 +52,5 @@ def pages_of(pdf: pymupdf.Document) -> list[Page]:
 
 def _wordless(pdf: pymupdf.Document) -> Finding:
     """Why a PDF without words cannot be read: it is a picture, or it is empty."""
-    return PICTURE if any(page.get_images() for page in pdf.pages()) else refusal("FAC-READ-008")
+    picture = any(page.get_images() for page in pdf.pages())
+    return refusal("FAC-READ-018" if picture else "FAC-READ-008")

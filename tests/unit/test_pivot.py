@@ -1,0 +1,182 @@
+"""Chorus Pro's pivot: one file, many invoices; and its messages about statuses, which are none."""
+
+import io
+import zipfile
+from decimal import Decimal
+
+import pytest
+
+from services.ingest import formats
+from services.ingest.formats import Document, Reading, archive
+from services.ingest.formats.inspection import EICAR
+from shared.contracts.invoice import Identifier, Invoice
+from tests.fixtures.pivot import paper, pivot, unit
+from tests.papers import fixture
+
+SHEET = b"%PDF-1.7 " + b"x" * 3000
+
+
+def read(data: bytes) -> Reading:
+    return formats.read(Document("flux", data))
+
+
+def invoice(data: bytes) -> Invoice:
+    reading = read(data)
+    assert reading.accepted, reading.findings
+    assert reading.invoice is not None
+    return reading.invoice
+
+
+def codes(reading: Reading) -> list[str]:
+    return [finding.code for finding in reading.findings]
+
+
+def test_a_pivot_of_one_invoice_says_everything_that_it_holds() -> None:
+    reading = read(pivot(unit(paper("facture.pdf", SHEET))))
+    one = reading.invoice
+    assert reading.format == "pivot" and one is not None and not reading.findings
+    assert (one.number, str(one.issue_date), one.type_code) == ("GAR-2026-7", "2026-03-02", "380")
+    assert (one.process, one.currency, one.payment_means) == ("A1", "EUR", "30")
+    assert (one.buyer_reference, one.order_reference) == ("DFD", "CP2026/X123456/1")
+    assert (one.contract_reference, str(one.delivery_date)) == ("19M123", "2026-02-27")
+    assert (one.seller.siret, one.seller.siren) == ("40483304800022", "404833048")
+    assert (one.buyer.siret, one.iban) == ("22310001700423", "FR7630006000011234567890189")
+    assert one.totals.vat == Decimal("200.00")
+    assert one.totals.prepaid is None
+    assert [(row.category, row.rate) for row in one.vat_breakdown] == [("S", Decimal("20.00"))]
+    assert [(line.name, str(line.quantity), str(line.net)) for line in one.lines] == [
+        ("Pose", "2", "1000.00")
+    ]
+    assert [(a.name, a.size) for a in one.attachments] == [("facture.pdf", len(SHEET))]
+    assert reading.fields["seller_siret"].value == "40483304800022"
+
+
+def test_several_invoices_become_files_of_one_that_are_read_alike() -> None:
+    data = pivot(unit(number="A/1"), unit(number="A2", due="0"), unit(number=""), note="<Id>7</Id>")
+    reading = read(data)
+    assert reading.invoice is None
+    assert [member.name for member in reading.members] == ["A_1.xml", "A2.xml", "facture-3.xml"]
+    assert all(b"<Id>7</Id>" in member.data for member in reading.members)
+    assert [invoice(member.data).number for member in reading.members[:2]] == ["A/1", "A2"]
+    assert codes(read(reading.members[2].data)) == ["FAC-B2G-001"]
+
+
+def test_a_pivot_in_an_archive_is_taken_apart_too() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("lot/flux.xml", pivot(unit(number="A1"), unit(number="A2")))
+        made.writestr("broken.xml", pivot(unit(), unit())[:-30])
+        made.writestr("facture.xml", fixture("ubl/invoice.xml"))
+    names = [member.name for member in read(packed.getvalue()).members]
+    assert names == ["A1.xml", "A2.xml", "broken.xml", "facture.xml"]
+
+
+def test_pivots_do_not_hide_more_invoices_than_an_archive_may_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(archive, "MOST_MEMBERS", 3)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        for name in ("a", "b"):
+            made.writestr(name, pivot(unit(), unit()))
+    assert codes(read(packed.getvalue())) == ["FAC-SAFE-008"]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "identifier", "country", "vat_number"),
+    [
+        ("2", "BE0429958042", "BE", "BE0429958042"),
+        ("3", "KRSAMSUNGMOBILEPHO", "KR", None),
+        ("4", "1234567890", "NC", None),
+        ("5", "350041679", "PF", None),
+        ("6", "40483304800022", "FR", None),
+        ("7", "DUPONT", "FR", None),
+    ],
+)
+def test_other_sellers_than_those_with_a_siret_keep_their_kind_of_identifier(
+    scheme: str, identifier: str, country: str, vat_number: str | None
+) -> None:
+    seller = invoice(pivot(unit(scheme=scheme, identifier=identifier, country=country))).seller
+    assert seller.siret is None
+    assert seller.vat_number == vat_number
+    assert seller.identifiers == (Identifier(scheme=scheme, value=identifier),)
+
+
+def test_a_siret_that_is_none_is_named_with_its_place() -> None:
+    (finding,) = read(pivot(unit(identifier="404833048"))).findings
+    assert finding.code == "FAC-READ-017"
+    assert "404833048" in finding.message
+    assert finding.xml_path is not None and finding.xml_path.endswith("Fournisseur/Identifiant")
+
+
+def test_an_amount_that_is_none_is_named() -> None:
+    assert codes(read(pivot(unit(net="1 000,00")))) == ["FAC-READ-017", "FAC-SUM-009"]
+
+
+def test_what_was_paid_is_concluded_and_said_to_be() -> None:
+    reading = read(pivot(unit(due="0.00")))
+    assert reading.invoice is not None and reading.invoice.totals.prepaid == Decimal("1200.00")
+    assert [doubt.field for doubt in reading.doubts] == ["prepaid"]
+    assert reading.accepted
+
+
+def test_only_a_credit_note_names_another_invoice() -> None:
+    assert invoice(pivot(unit(origin="GAR-2026-1"))).preceding_invoice is None
+    credit = invoice(pivot(unit(origin="GAR-2026-1", type_code="381")))
+    assert credit.preceding_invoice == "GAR-2026-1"
+
+
+def test_an_old_account_number_is_no_iban() -> None:
+    assert invoice(pivot(unit(kind="RIB"))).iban is None
+
+
+def test_what_chorus_pro_let_pass_is_told_and_not_refused() -> None:
+    reading = read(pivot(unit(rate="19.00")))
+    assert reading.accepted
+    assert "FAC-B2G-035" in codes(reading)
+    assert "FAC-B2G-031" not in codes(reading)
+
+
+def test_a_virus_inside_the_zip_of_an_attachment_is_refused() -> None:
+    assert codes(read(pivot(unit(paper("a.txt", EICAR))))) == ["FAC-SAFE-001"]
+
+
+def test_an_attachment_that_is_no_zip_keeps_its_own_size() -> None:
+    odd = (
+        paper("a.pdf", b"")
+        .replace("<Contenu>", "<Contenu>YWJj<!--", 1)
+        .replace("</Contenu>", "--></Contenu>", 1)
+    )
+    assert [a.size for a in invoice(pivot(unit(odd))).attachments] == [3]
+
+
+def test_a_pivot_without_an_invoice_is_refused_by_name() -> None:
+    (finding,) = read(pivot()).findings
+    assert (finding.code, "aucune facture" in finding.message) == ("FAC-READ-005", True)
+
+
+def test_a_monstrous_envelope_is_not_copied_a_thousand_times() -> None:
+    assert codes(read(pivot(unit(), unit(), note=f"<Id>{'7' * 20_000}</Id>"))) == ["FAC-SAFE-003"]
+
+
+def test_a_message_about_statuses_is_named_with_what_it_says() -> None:
+    one = "<DonneesStatut><IdStatut>{}</IdStatut><IdFacture>F{}</IdFacture></DonneesStatut>"
+    body = "".join(one.format(code, number) for number, code in enumerate(["07", "99", "05", "11"]))
+    reading = read(f"<CPPStatut><CPPFactureStatuts>{body}</CPPFactureStatuts></CPPStatut>".encode())
+    (finding,) = reading.findings
+    assert (reading.format, finding.code) == ("status", "FAC-READ-032")
+    for words in ("facture F0 : Service fait", "F1 : statut 99", "F2 : Rejetée", "et 1 autre)"):
+        assert words in finding.message
+
+
+def test_a_life_cycle_message_of_the_reform_is_named_with_what_it_says() -> None:
+    cdar = (
+        "<rsm:CrossDomainAcknowledgementAndResponse xmlns:rsm='urn:a' xmlns:ram='urn:b'>"
+        "<ram:ReferenceReferencedDocument><ram:IssuerAssignedID>F7</ram:IssuerAssignedID>"
+        "<ram:ProcessConditionCode>207</ram:ProcessConditionCode>"
+        "<ram:ProcessCondition>En_litige</ram:ProcessCondition></ram:ReferenceReferencedDocument>"
+        "</rsm:CrossDomainAcknowledgementAndResponse>"
+    )
+    (finding,) = read(cdar.encode()).findings
+    assert finding.code == "FAC-READ-032"
+    assert "CDAR (facture F7 : En litige)" in finding.message
