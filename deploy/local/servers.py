@@ -166,17 +166,22 @@ def upstream(name: str, servers: Iterable[str]) -> str:
 
 
 def locations(paths: Mapping[str, Sequence[str]]) -> list[str]:
-    """The nginx blocks of all paths; what leads nowhere is not found."""
-    blocks = [location(path, name) for name, of in paths.items() for path in of]
+    """The nginx blocks of all paths, the narrower first; what leads nowhere is not found."""
+    rows = [(path, name) for name, of in paths.items() for path in of]
+    blocks = [location(*row) for row in sorted(rows, key=lambda row: "*" not in row[0])]
     taken = any("/" in of for of in paths.values())
     return blocks if taken else [*blocks, "    location / { return 404; }"]
 
 
 def location(path: str, name: str) -> str:
-    """The nginx block of a path: `/a/` takes what lies under it, `/a` itself as well."""
+    """The nginx block of a path: `/a/` takes what lies under it, `/a` itself as well.
+
+    `*` stands for one part of a path.
+    """
     if path == "/" or path.endswith("/"):
         return f"    location {path} {{ proxy_pass http://{name}; }}"
-    return f"    location ~ ^{re.escape(path)}(/|:|$) {{ proxy_pass http://{name}; }}"
+    pattern = re.escape(path).replace(r"\*", "[^/]+")
+    return f"    location ~ ^{pattern}(/|:|$) {{ proxy_pass http://{name}; }}"
 
 
 def problem(status: int) -> str:

@@ -53,7 +53,13 @@ SERVICES = (
         },
     ),
     Service("structures", ("/v1/structures",)),
-    Service(INGEST, ("/v1/deposits", "/v1/extractions", "/v1/validations")),
+    Service(
+        INGEST,
+        (
+            *("/v1/deposits", "/v1/extractions", "/v1/validations"),
+            "/v1/invoices/*/documents",
+        ),
+    ),
     Service("workflow", ("/v1/invoices",)),
     Service(
         "notifications",

@@ -1,5 +1,6 @@
 """Owns deposits and their reports: any file becomes a readable invoice, or a clear refusal.
 
-Listens to its own DepositReceived, and to InvoiceOpened and InvoiceRefused of workflow.
+Listens to its own DepositReceived, and of workflow to InvoiceOpened, InvoiceReaddressed and
+InvoiceRefused.
 Tells DepositReceived, InvoiceRead and DepositRefused.
 """

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from services.ingest.adapters import Adapters
-from services.ingest.domain.deposit import certified, state_of
+from services.ingest.domain.deposit import PAGES, certified, state_of
 from services.ingest.formats.reading import Document, Reading, unread
 from services.ingest.store import Store
 from shared.context import Context
@@ -17,14 +17,12 @@ from shared.contracts.ingest import (
     RefusedItem,
 )
 from shared.contracts.message import Depositor
-from shared.contracts.workflow import InvoiceOpened, InvoiceRefused
+from shared.contracts.workflow import InvoiceOpened, InvoiceReaddressed, InvoiceRefused
 from shared.errors import Conflict, NotFound
 from shared.files import sha256
 from shared.outbox import Change
 from shared.service import Running, on
 
-PAGES = {"pdf_text", "pdf_ocr"}
-"""Formats whose fields a person confirms before they count."""
 CLOSE_SECONDS = 0.5
 
 
@@ -100,8 +98,33 @@ async def _closed(archive: dict[str, Any], store: Store) -> Change:
 
 async def integrate(opened: InvoiceOpened, context: Surroundings) -> Change:
     """Workflow took the invoice: its item is integrated."""
-    done = {"state": DepositState.INTEGRATED, "invoice_id": opened.invoice_id}
+    done: dict[str, Any] = {"state": DepositState.INTEGRATED, "invoice_id": opened.invoice_id}
+    item = await _item(opened.deposit_id, opened.item, context)
+    if "sequence" not in item:  # a correction that was faster knows better
+        done["readers"] = list(opened.readers)
     return await _settle(opened.deposit_id, opened.item, done, context)
+
+
+async def readdress(changed: InvoiceReaddressed, context: Surroundings) -> Change:
+    """The seller corrected the address: others read the invoice now, and its documents say it."""
+    item = await _item(changed.deposit_id, changed.item, context)
+    if item.get("sequence", 0) >= changed.sequence:
+        return Change()
+    new = {
+        "readers": list(changed.readers),
+        "header": changed.header.model_dump(mode="json", exclude_none=True),
+        "readdressed": True,
+        "sequence": changed.sequence,
+    }
+    return await _settle(changed.deposit_id, changed.item, new, context)
+
+
+async def _item(deposit_id: str, item: int, context: Surroundings) -> dict[str, Any]:
+    standing = await context.store.standing(deposit_id)
+    if standing is None:
+        raise NotFound("no such deposit", deposit_id=deposit_id)
+    found: dict[str, Any] = standing["items"][item]
+    return found
 
 
 async def refuse(refused: InvoiceRefused, context: Surroundings) -> Change:
@@ -128,7 +151,7 @@ async def _settle(
     if standing is None:
         raise NotFound("no such deposit", deposit_id=deposit_id)
     states = [DepositState(other["state"]) for other in standing["items"]]
-    states[item] = changes["state"]
+    states[item] = changes.get("state", states[item])
     return Change(context.store.settled(standing, state_of(states), item, changes))
 
 
@@ -151,7 +174,7 @@ def item_of(reading: Reading) -> dict[str, Any]:
     }
     if invoice is not None:
         item["header"] = invoice.model_dump(
-            mode="json", exclude={"lines", "attachments"}, exclude_none=True
+            mode="json", exclude={"lines", "allowances", "attachments"}, exclude_none=True
         )
     return item
 
@@ -211,5 +234,6 @@ def _refused_item(item: dict[str, Any]) -> RefusedItem:
 LISTENS = (
     on(DepositReceived, read_deposit, batch=100, prefetch=4),
     on(InvoiceOpened, integrate),
+    on(InvoiceReaddressed, readdress),
     on(InvoiceRefused, refuse),
 )

@@ -4,6 +4,7 @@ A deposit is one document: the file's hash, who handed it in, and an item for ea
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +18,19 @@ INDEXES = (
     mongo.Index(DEPOSITS, [("realm", 1), ("subject", 1), ("_id", -1)]),
     mongo.Index(DEPOSITS, [("parent", 1), ("position", 1)], where={"parent": {"$type": "string"}}),
     mongo.Index(DEPOSITS, [("open", 1)], where={"open": True}),
-    mongo.Index(
-        DEPOSITS, [("items.invoice_id", 1)], where={"items.invoice_id": {"$type": "string"}}
-    ),
+    mongo.Index(DEPOSITS, [("items.invoice_id", 1)], where={"items.invoice_id": {"$exists": True}}),
     mongo.Index(CONFORMITY, [("at", 1)], expire_after=30 * 86400),
 )
 STANDING = ("version", "state", "mark", "items.state", "items.sequence")
 UNDER_WAY = [DepositState.RECEIVED, DepositState.READING]
+
+
+@dataclass(frozen=True)
+class Found:
+    """An invoice: the deposit it came with, and its item there."""
+
+    deposit: Document
+    item: Document
 
 
 class Store:
@@ -59,13 +66,13 @@ class Store:
 
     async def readable(
         self, invoice_id: str, realm: str, structures: Sequence[str]
-    ) -> tuple[Document, Document] | None:
-        """The deposit and the item of an invoice that one of these structures may read."""
-        found = await self._deposits.find_one({"items.invoice_id": invoice_id, "realm": realm})
-        item = next((i for i in (found or {}).get("items", ()) if i.get("invoice_id") == invoice_id), None)
-        if found is None or item is None or not set(item["readers"]) & set(structures):
+    ) -> Found | None:
+        """An invoice that one of these structures may read."""
+        deposit = await self._deposits.find_one({"items.invoice_id": invoice_id, "realm": realm})
+        if deposit is None:
             return None
-        return found, item
+        item = next(item for item in deposit["items"] if item.get("invoice_id") == invoice_id)
+        return Found(deposit, item) if set(item["readers"]) & set(structures) else None
 
     async def members(self, parent: str, fields: Sequence[str] = ()) -> list[Document]:
         """The deposits of an archive's files, in its order; with `fields`, only those."""

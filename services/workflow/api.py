@@ -1,4 +1,4 @@
-"""Invoices over HTTP: list, read, history, documents, what the caller may do, and doing it."""
+"""Invoices over HTTP: list, read, history, what the caller may do, and doing it."""
 
 import re
 from typing import Literal
@@ -10,11 +10,13 @@ from services.workflow.domain.case import Case
 from services.workflow.domain.record import Record, readdressed
 from services.workflow.domain.routing import route
 from services.workflow.store import Store
+from shared.contracts.ingest import DocumentKind
 from shared.contracts.message import Shape
 from shared.contracts.status import InvoiceStatus
 from shared.contracts.workflow import (
     HistoryView,
     InvoicePage,
+    InvoiceReaddressed,
     InvoiceView,
     MovePage,
     MoveRequest,
@@ -29,7 +31,6 @@ from shared.outbox import Change, Public
 from shared.web import Answer, Call, Route
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
-DOCUMENTS = ("original",)
 
 
 class InvoiceQuery(Shape):
@@ -129,7 +130,8 @@ async def _move(call: Call[Store, None], record: Record) -> tuple[Record, Change
         mandate_number=request.mandate_number,
     )
     moved, strangers = record, tuple[PartyMet, ...]()
-    if row.action == "reroute":
+    rerouted = row.action == "reroute"
+    if rerouted:
         moved, strangers = await _rerouted(call, record)
     moved = moved.stepped(steps)
     queues = await call.store.queues(moved)
@@ -143,8 +145,23 @@ async def _move(call: Call[Store, None], record: Record) -> tuple[Record, Change
         header=moved.header,
         steps=steps,
     )
+    new_address = [_readdressed(moved)] if rerouted else []
     met = [call.store.meet(party) for party in strangers]
-    return moved, Change([call.store.moved(moved, record), *met], [told, *events, *strangers])
+    return moved, Change(
+        [call.store.moved(moved, record), *met], [told, *new_address, *events, *strangers]
+    )
+
+
+def _readdressed(record: Record) -> InvoiceReaddressed:
+    return InvoiceReaddressed(
+        invoice_id=record.id,
+        deposit_id=record.deposit_id,
+        item=record.item,
+        realm=record.realm,
+        readers=record.readers,
+        header=record.header,
+        sequence=record.steps[-1].sequence,
+    )
 
 
 async def _rerouted(call: Call[Store, None], record: Record) -> tuple[Record, tuple[PartyMet, ...]]:
@@ -156,32 +173,6 @@ async def _rerouted(call: Call[Store, None], record: Record) -> tuple[Record, tu
     if faults:
         raise Invalid("La facture ne peut pas être acheminée ainsi.", errors=faults)
     return record.rerouted(header, parties), parties.strangers(header)
-
-
-async def get_document(call: Call[Store, None]) -> Answer:
-    """A document of an invoice, as a download."""
-    record = await _found(call)
-    kind = call.path["kind"]
-    if kind not in DOCUMENTS:
-        raise NotFound(
-            f"Ce document n'est pas disponible. Disponible : {', '.join(DOCUMENTS)}.",
-            code="document-not-available",
-        )
-    data = await call.files.get(record.sha256)
-    media_type, suffix = (
-        ("application/pdf", "pdf") if data[:5] == b"%PDF-" else ("application/xml", "xml")
-    )
-    name = re.sub(r"[^A-Za-z0-9._-]+", "_", record.header.number)[:60] or "facture"
-    return Answer(
-        data,
-        media_type=media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}.{suffix}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "ETag": f'"{record.sha256}"',
-        },
-    )
 
 
 async def _found(call: Call[Store, None]) -> Record:
@@ -242,7 +233,7 @@ def view(record: Record) -> InvoiceView:
             "history": f"{own}/history",
             "moves": f"{own}/moves",
             "deposit": f"/v1/deposits/{record.deposit_id}",
-            **{kind: f"{own}/documents/{kind}" for kind in DOCUMENTS},
+            **{kind: f"{own}/documents/{kind}" for kind in DocumentKind},
         },
     )
 
@@ -278,12 +269,5 @@ ROUTES = (
         summary="Agir sur une facture",
         answer=InvoiceView,
         body=MoveRequest,
-    ),
-    Route(
-        "GET",
-        "/v1/invoices/{id}/documents/{kind}",
-        get_document,
-        summary="Télécharger un document d'une facture",
-        media_type="application/octet-stream",
     ),
 )

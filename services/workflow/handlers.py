@@ -46,6 +46,7 @@ def _opened(record: Record) -> InvoiceOpened:
         realm=record.realm,
         seller=record.seller,
         buyer=record.buyer,
+        readers=record.readers,
         header=record.header,
         steps=record.steps,
     )

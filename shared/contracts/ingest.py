@@ -83,6 +83,18 @@ class DepositState(StrEnum):
         return self not in {DepositState.RECEIVED, DepositState.READING}
 
 
+class DocumentKind(StrEnum):
+    """What an invoice can be had as."""
+
+    ORIGINAL = "original"
+    READABLE = "readable"
+    FACTURX = "facturx"
+    UBL = "ubl"
+    CII = "cii"
+    CERTIFICATE = "certificate"
+    ATTACHMENTS = "attachments"
+
+
 class ReadField(Shape):
     """One field as it was read: value, how sure, where, why, what else it could be.
 

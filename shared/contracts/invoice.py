@@ -1,7 +1,7 @@
 """The invoice of EN 16931, in its own words; each field carries its business term.
 
-`Header` is what routing, statuses and mails need and what messages carry; `Invoice` adds the lines
-and attachments, which stay in the file store.
+`Header` is what routing, statuses and mails need and what messages carry; `Invoice` adds the lines,
+allowances and attachments, which stay in the file store.
 """
 
 from datetime import date
@@ -28,6 +28,8 @@ class Identifier(Shape):
 
     scheme: str | None = None
     value: str
+    legal: bool = Field(default=False, json_schema_extra=bt("BT-30/BT-47", "Immatriculation"))
+    """Whether it is the number in the register of companies, not one among others."""
 
 
 class Party(Shape):
@@ -40,6 +42,12 @@ class Party(Shape):
     siren: str | None = Field(default=None, json_schema_extra=bt("BT-30/BT-47", "SIREN"))
     vat_number: str | None = Field(
         default=None, json_schema_extra=bt("BT-31/BT-48", "TVA intracommunautaire")
+    )
+    tax_number: str | None = Field(
+        default=None, json_schema_extra=bt("BT-32", "Numéro fiscal local")
+    )
+    electronic_address: Identifier | None = Field(
+        default=None, json_schema_extra=bt("BT-34/BT-49", "Adresse électronique")
     )
     identifiers: tuple[Identifier, ...] = ()
     country: str | None = Field(default=None, json_schema_extra=bt("BT-40/BT-55", "Pays"))
@@ -80,6 +88,36 @@ class VatBreakdown(Shape):
     exemption_reason: str | None = Field(
         default=None, json_schema_extra=bt("BT-120", "Motif d'exonération")
     )
+    exemption_code: str | None = Field(
+        default=None, json_schema_extra=bt("BT-121", "Code du motif d'exonération")
+    )
+
+
+class Allowance(Shape):
+    """An allowance (BG-20) or a charge (BG-21) on the whole invoice."""
+
+    is_charge: bool = False
+    amount: Amount | None = Field(
+        default=None, json_schema_extra=bt("BT-92/BT-99", "Montant de la remise ou des frais")
+    )
+    base: Amount | None = Field(
+        default=None, json_schema_extra=bt("BT-93/BT-100", "Assiette de la remise ou des frais")
+    )
+    percent: Amount | None = Field(
+        default=None, json_schema_extra=bt("BT-94/BT-101", "Pourcentage de remise ou de frais")
+    )
+    reason: str | None = Field(
+        default=None, json_schema_extra=bt("BT-97/BT-104", "Motif de la remise ou des frais")
+    )
+    reason_code: str | None = Field(
+        default=None, json_schema_extra=bt("BT-98/BT-105", "Code du motif de remise ou de frais")
+    )
+    vat_category: str | None = Field(
+        default=None, json_schema_extra=bt("BT-95/BT-102", "Catégorie de TVA")
+    )
+    vat_rate: Amount | None = Field(
+        default=None, json_schema_extra=bt("BT-96/BT-103", "Taux de TVA")
+    )
 
 
 class Line(Shape):
@@ -90,6 +128,9 @@ class Line(Shape):
     quantity: Amount | None = Field(default=None, json_schema_extra=bt("BT-129", "Quantité"))
     unit: str | None = Field(default=None, json_schema_extra=bt("BT-130", "Unité"))
     price: Amount | None = Field(default=None, json_schema_extra=bt("BT-146", "Prix unitaire net"))
+    price_quantity: Amount | None = Field(
+        default=None, json_schema_extra=bt("BT-149", "Quantité de base du prix")
+    )
     net: Amount | None = Field(default=None, json_schema_extra=bt("BT-131", "Montant HT"))
     vat_category: str | None = Field(
         default=None, json_schema_extra=bt("BT-151", "Catégorie de TVA")
@@ -104,6 +145,17 @@ class Attachment(Shape):
     media_type: str | None = None
     size: int | None = None
     """Bytes."""
+
+
+class Works(Shape):
+    """What a works piece (CCAG) says beyond an invoice: its parties and its billing file."""
+
+    project_manager: Party | None = None
+    project_owner: Party | None = None
+    billing_file: str | None = Field(
+        default=None,
+        json_schema_extra=bt("", "Numéro de dossier de facturation", "numeroDossierFacturation"),
+    )
 
 
 class Header(Shape):
@@ -135,9 +187,19 @@ class Header(Shape):
     preceding_invoice: str | None = Field(
         default=None, json_schema_extra=bt("BT-25", "Facture d'origine", "numeroFactureOrigine")
     )
+    delivery_date: date | None = Field(
+        default=None, json_schema_extra=bt("BT-72", "Date de livraison")
+    )
     seller: Party = Party()
     buyer: Party = Party()
     validator: Party | None = None
+    works: Works | None = None
+    tax_representative: Party | None = Field(
+        default=None, json_schema_extra=bt("BG-11", "Représentant fiscal")
+    )
+    payment_terms: str | None = Field(
+        default=None, json_schema_extra=bt("BT-20", "Conditions de paiement")
+    )
     payment_means: str | None = Field(
         default=None, json_schema_extra=bt("BT-81", "Mode de règlement", "modePaiement")
     )
@@ -166,11 +228,14 @@ class Header(Shape):
 
 
 class Invoice(Header):
-    """An invoice with its lines and attachments."""
+    """An invoice with its lines, allowances and attachments."""
 
     lines: tuple[Line, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
     attachments: tuple[Attachment, ...] = ()
 
     def header(self) -> Header:
-        """What travels: everything but lines and attachments."""
-        return Header.model_validate(self.model_dump(exclude={"lines", "attachments"}))
+        """What travels: everything but lines, allowances and attachments."""
+        return Header.model_validate(
+            self.model_dump(exclude={"lines", "allowances", "attachments"})
+        )

@@ -37,8 +37,24 @@ class InvoiceOpened(Message):
     realm: str
     seller: str
     buyer: str
+    readers: tuple[str, ...] = ()
+    """The structures whose people and programs may read it and its documents."""
     header: Header
     steps: tuple[Step, ...]
+
+
+class InvoiceReaddressed(Message):
+    """The seller corrected the address of an open invoice: its header and its readers are new."""
+
+    TOPIC: ClassVar[str] = "workflow.invoice-readdressed.v1"
+    invoice_id: str
+    deposit_id: str
+    item: int
+    realm: str
+    readers: tuple[str, ...]
+    header: Header
+    sequence: int
+    """Of its last step: the greater one is the newer."""
 
 
 class InvoiceRefused(Message):
@@ -76,7 +92,7 @@ class PartyMet(Message):
     vat_number: str | None = None
 
 
-PROMISES = (InvoiceOpened, InvoiceRefused, StatusChanged, PartyMet)
+PROMISES = (InvoiceOpened, InvoiceReaddressed, InvoiceRefused, StatusChanged, PartyMet)
 
 
 class StatusView(Shape):

@@ -1,4 +1,4 @@
-"""The program of a process that reads documents: requests on standard input, readings on output.
+"""The program of a process that reads and writes documents: requests come in, answers go out.
 
 It starts with little memory, no large files and no way to print into the answers, and ends when its
 owner is gone. Answers are JSON and never pickles: what read a hostile file is not trusted either.
@@ -10,14 +10,17 @@ import resource
 import signal
 import struct
 import sys
-from collections.abc import Sequence
-from typing import BinaryIO
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
 from services.ingest import formats
+from services.ingest.formats import writers
 from services.ingest.formats.reading import Document, Reading, unread
+from shared.contracts.ingest import DocumentKind
+from shared.contracts.invoice import Header
 
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space, libraries included."""
@@ -26,12 +29,14 @@ OPEN_FILES = 64
 
 READINGS = TypeAdapter(list[Reading])
 LENGTH = struct.Struct(">I")
-Request = tuple[float, Sequence[tuple[str, bytes]]]
-"""Seconds that it may take, and documents by name."""
+Request = tuple[float, Callable[..., bytes], tuple[Any, ...]]
+"""Seconds that it may take, a function of this module, and what it is called with."""
+MADE, REFUSED = b"+", b"-"
+"""How the answer to a request to write begins."""
 
 
 def main() -> None:
-    """Read chunk after chunk until there is no more."""
+    """Do request after request until there is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not break an answer
@@ -39,8 +44,9 @@ def main() -> None:
     limit()
     send(answers, b"ready")
     while header := requests.read(LENGTH.size):
-        seconds, documents = pickle.loads(requests.read(LENGTH.unpack(header)[0]))
-        send(answers, read_all(seconds, documents))
+        seconds, job, arguments = pickle.loads(requests.read(LENGTH.unpack(header)[0]))
+        count_from_here(seconds)
+        send(answers, job(*arguments))
 
 
 def limit() -> None:
@@ -51,12 +57,23 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def read_all(seconds: float, documents: Sequence[tuple[str, bytes]]) -> bytes:
-    """The readings of a chunk; its processor time is counted from here."""
+def count_from_here(seconds: float) -> None:
+    """Bind the processor time of the next request."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = int(used.ru_utime + used.ru_stime + seconds) + 2
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+
+
+def read_all(documents: Sequence[tuple[str, bytes]]) -> bytes:
+    """The readings of a chunk."""
     return written([formats.read(Document(name, data)) for name, data in documents])
+
+
+def write_one(kind: str, name: str, data: bytes, header: str | None) -> bytes:
+    """An invoice as a document of another kind, or why it cannot be one."""
+    changed = None if header is None else Header.model_validate_json(header)
+    made = writers.write(DocumentKind(kind), Document(name, data), changed)
+    return MADE + made if isinstance(made, bytes) else REFUSED + made.model_dump_json().encode()
 
 
 def written(readings: Sequence[Reading]) -> bytes:

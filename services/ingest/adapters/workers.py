@@ -8,11 +8,15 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from services.ingest.adapters.child import Child, Dead, Late
-from services.ingest.adapters.reader import READINGS
+from services.ingest.adapters.reader import MADE, READINGS, REFUSED, read_all, write_one
+from services.ingest.domain.refusals import refusal
 from services.ingest.formats.reading import Document, Reading, unread
+from shared.contracts.finding import Finding
+from shared.contracts.invoice import Header
 
 SECONDS_XML = 5.0
 SECONDS_PDF = 20.0
+SECONDS_WRITE = 20.0
 CHUNK_XML = 20
 CHUNK_PDF = 4
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -30,7 +34,7 @@ class Reader(Child):
     async def read(self, documents: Sequence[Document], seconds: float) -> list[Reading]:
         """The readings of a chunk; raises Late or Dead, and the process is gone then."""
         packed = [(document.name, document.data) for document in documents]
-        answer = await self.ask((seconds, packed), seconds)
+        answer = await self.ask((seconds, read_all, (packed,)), seconds)
         try:
             readings = READINGS.validate_json(answer)
         except ValueError:
@@ -40,9 +44,18 @@ class Reader(Child):
             raise Dead
         return readings
 
+    async def write(self, kind: str, document: Document, header: Header | None) -> bytes | Finding:
+        """The invoice as another document; raises Late or Dead, and the process is gone then."""
+        changed = header.model_dump_json(exclude_none=True) if header else None
+        arguments = (kind, document.name, document.data, changed)
+        answer = await self.ask((SECONDS_WRITE, write_one, arguments), SECONDS_WRITE)
+        if answer.startswith(MADE):
+            return answer.removeprefix(MADE)
+        return Finding.model_validate_json(answer.removeprefix(REFUSED))
+
 
 class Workers:
-    """The processes that read documents."""
+    """The processes that read and write documents."""
 
     def __init__(self, processes: int) -> None:
         self._readers = [Reader() for _ in range(processes)]
@@ -60,6 +73,25 @@ class Workers:
             loop.call_soon(self._send)
         self._waiting.append((document, future))
         return await future
+
+    async def write(
+        self, kind: str, document: Document, header: Header | None = None
+    ) -> bytes | Finding:
+        """The invoice of a document as another one, or why there is none; empty when it is empty.
+
+        `header` takes the place of the header that the document itself says.
+        """
+        for _ in range(2):  # a process may die for reasons that are not the document's
+            reader = await self._free.get()
+            try:
+                return await reader.write(kind, document, header)
+            except Late:
+                break
+            except Dead:
+                continue
+            finally:
+                self._free.put_nowait(reader)
+        return refusal("FAC-SAFE-007")
 
     async def close(self) -> None:
         """Let what is being read finish, then end the processes."""

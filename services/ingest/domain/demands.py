@@ -194,7 +194,7 @@ def siret_key(party: Party) -> Broken:
 
 def seller_without_vat_number(draft: Draft) -> Broken:
     """VAT at the standard scheme from a seller that shows no tax number at all."""
-    if draft.chorus_dialect or draft.seller.vat_number or draft.seller_tax_number:
+    if draft.chorus_dialect or draft.tax_numbers:
         return None
     return {} if any(row.category == "S" and row.vat for row in draft.vat_breakdown) else None
 
@@ -206,16 +206,6 @@ def vat_category_missing(draft: Draft) -> Broken:
 
 def vat_rate_french(draft: Draft) -> Broken:
     """A rate that French law does not know, on an invoice of a French seller."""
-    return None if draft.already_taken else vat_rate_unknown(draft)
-
-
-def vat_rate_already_taken(draft: Draft) -> Broken:
-    """The same on an invoice that Chorus Pro let pass."""
-    return vat_rate_unknown(draft) if draft.already_taken else None
-
-
-def vat_rate_unknown(draft: Draft) -> Broken:
-    """The first rate of a French seller's breakdown that is not in force."""
     if draft.seller.country != "FR":
         return None
     for row in draft.vat_breakdown:

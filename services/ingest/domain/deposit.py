@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from shared.contracts.ingest import Certificate, DepositReceived, DepositState
 
+PAGES = {"pdf_text", "pdf_ocr"}
+"""Formats whose fields a person confirms before they count."""
 Done = {DepositState.INTEGRATED, DepositState.REJECTED}
 
 

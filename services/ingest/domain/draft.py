@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from shared.contracts.finding import Finding
-from shared.contracts.invoice import Attachment, Header, Invoice, Line, Party, Totals, VatBreakdown
+from shared.contracts.invoice import (
+    Allowance,
+    Attachment,
+    Header,
+    Invoice,
+    Line,
+    Party,
+    Totals,
+    VatBreakdown,
+)
 
 
 @dataclass(slots=True)
@@ -28,18 +37,17 @@ class Draft:
     seller: Party = field(default_factory=Party)
     buyer: Party = field(default_factory=Party)
     validator: Party | None = None
+    tax_representative: Party | None = None
+    payment_terms: str | None = None
     payment_means: str | None = None
     iban: str | None = None
     totals: Totals = field(default_factory=Totals)
     vat_breakdown: Sequence[VatBreakdown] = ()
     lines: Sequence[Line] = ()
+    allowances: Sequence[Allowance] = ()
     attachments: Sequence[Attachment] = ()
-    seller_tax_number: str | None = None
-    """A local tax number, where the seller shows no VAT number."""
     chorus_dialect: bool = False
     """Whether it is written as Chorus Pro's own samples are: dates without format, no currency."""
-    already_taken: bool = False
-    """Whether Chorus Pro took it before: what is odd about it is told and no longer refused."""
     faults: list[Finding] = field(default_factory=list)
     """Values that could not be read at all."""
 
@@ -48,6 +56,13 @@ class Draft:
         """An invoice taken back to a draft, so that the rules can judge it again."""
         facts = {name: getattr(header, name) for name in type(header).model_fields}
         return cls(**facts, chorus_dialect=header.profile is None)
+
+    @property
+    def tax_numbers(self) -> list[str]:
+        """Every tax number of the seller and of its tax representative."""
+        shown = (self.seller, self.tax_representative or Party())
+        numbers = [number for one in shown for number in (one.vat_number, one.tax_number)]
+        return [number for number in numbers if number]
 
     def invoice(self) -> Invoice | None:
         """The invoice, when at least its number and its date are known."""
@@ -66,13 +81,17 @@ class Draft:
             order_reference=self.order_reference,
             contract_reference=self.contract_reference,
             preceding_invoice=self.preceding_invoice,
+            delivery_date=self.delivery_date,
             seller=self.seller,
             buyer=self.buyer,
             validator=self.validator,
+            tax_representative=self.tax_representative,
+            payment_terms=self.payment_terms,
             payment_means=self.payment_means,
             iban=self.iban,
             totals=self.totals,
             vat_breakdown=tuple(self.vat_breakdown),
             lines=tuple(self.lines),
+            allowances=tuple(self.allowances),
             attachments=tuple(self.attachments),
         )

@@ -8,6 +8,7 @@ from services.ingest.formats.cii_paths import LEGACY, LEGACY_SPACES, MODERN, SPA
 from services.ingest.formats.judged import judged
 from services.ingest.formats.reading import Document, Reading
 from services.ingest.formats.values import (
+    allowance,
     amount,
     attachment,
     cii_date,
@@ -16,7 +17,14 @@ from services.ingest.formats.values import (
     party,
 )
 from services.ingest.formats.walk import Element, Found, compiled, walk
-from shared.contracts.invoice import Attachment, Line, Party, Totals, VatBreakdown
+from shared.contracts.invoice import (
+    Allowance,
+    Attachment,
+    Line,
+    Party,
+    Totals,
+    VatBreakdown,
+)
 
 NAME = "cii"
 
@@ -69,17 +77,20 @@ def draft(found: Found) -> Draft:
         seller=one_party(found, "seller") or Party(),
         buyer=one_party(found, "buyer") or Party(),
         validator=one_party(found, "validator"),
-        seller_tax_number=tax_number(found),
+        tax_representative=one_party(found, "representative"),
+        payment_terms=found.text("payment_terms"),
         payment_means=found.text("payment_means"),
         iban=compact(found.text("iban")),
         totals=totals(found, vat),
         vat_breakdown=[vat_row(row) for row in found.group("rows")],
         lines=[line(part) for part in found.group("lines")],
+        allowances=allowances(found),
         attachments=attachments(found),
         chorus_dialect=issued is not None and issued.get("format") is None,
     )
     made.issue_date = cii_date(issued, "Date d'émission", made)
     made.due_date = cii_date(found.first.get("due_date"), "Date d'échéance", made)
+    made.delivery_date = cii_date(found.first.get("delivery_date"), "", Draft())  # refuses nothing
     return made
 
 
@@ -102,28 +113,22 @@ def contract(found: Found) -> str | None:
 
 
 def one_party(found: Found, name: str) -> Party | None:
-    """A party by its role, when there is one."""
+    """A party by its role, when something is said of one."""
     parts = found.group(name)
     if not parts:
         return None
     part = parts[0]
     taxes = [element for element in part.every.get("taxes", ()) if element.text]
-    return party(
+    made = party(
         part,
         name=part.text("name"),
-        ids=[*part.every.get("ids", ()), *part.every.get("legal_ids", ())],
         vat_number=next((tax.text for tax in taxes if tax.get("schemeID") == "VA"), None),
+        tax_number=next(
+            (tax.text.strip() for tax in taxes if tax.text and tax.get("schemeID") != "VA"), None
+        ),
         country=part.text("country"),
     )
-
-
-def tax_number(found: Found) -> str | None:
-    """Any tax number of the seller or of its tax representative."""
-    for part in (*found.group("seller"), *found.group("representative")):
-        for element in part.every.get("taxes", ()):
-            if element.text:
-                return element.text.strip()
-    return None
+    return None if made == Party() else made
 
 
 def totals(found: Found, vat: Element | None) -> Totals:
@@ -151,6 +156,7 @@ def vat_row(row: Found) -> VatBreakdown:
         base=amount(row, "base"),
         vat=amount(row, "vat"),
         exemption_reason=row.text("reason"),
+        exemption_code=row.text("reason_code"),
     )
 
 
@@ -163,10 +169,22 @@ def line(part: Found) -> Line:
         quantity=amount(part, "quantity"),
         unit=quantity.get("unitCode") if quantity is not None else None,
         price=amount(part, "price"),
+        price_quantity=amount(part, "price_quantity"),
         net=amount(part, "net"),
         vat_category=part.text("category"),
         vat_rate=amount(part, "rate"),
     )
+
+
+def allowances(found: Found) -> list[Allowance]:
+    """Every allowance and charge on the whole invoice."""
+    return [
+        *(
+            allowance(part, is_charge=part.text("is_charge") in {"true", "1"})
+            for part in found.group("allowances")
+        ),
+        *(allowance(part, is_charge=True) for part in found.group("services")),
+    ]
 
 
 def attachments(found: Found) -> list[Attachment]:

@@ -24,6 +24,7 @@ PARTY: Paths = {
     "ram:PostalTradeAddress/ram:LineOne": "address",
     "ram:PostalTradeAddress/ram:CityName": "city",
     "ram:PostalTradeAddress/ram:CountryID": "country",
+    "ram:URIUniversalCommunication/ram:URIID": "endpoints*",
     "ram:SpecifiedTaxRegistration/ram:ID": "taxes*",
 }
 ROW: Paths = {
@@ -31,8 +32,32 @@ ROW: Paths = {
     "ram:BasisAmount": "base",
     "ram:CategoryCode": "category",
     "ram:ExemptionReason": "reason",
+    "ram:ExemptionReasonCode": "reason_code",
     "ram:RateApplicablePercent": "rate",
     "ram:ApplicablePercent": "rate",
+}
+ALLOWANCE: Paths = {
+    "ram:ChargeIndicator/udt:Indicator": "is_charge",
+    "ram:CalculationPercent": "percent",
+    "ram:BasisAmount": "base",
+    "ram:ActualAmount": "amount",
+    "ram:ReasonCode": "reason_code",
+    "ram:Reason": "reason",
+    "ram:CategoryTradeTax/ram:CategoryCode": "category",
+    "ram:CategoryTradeTax/ram:RateApplicablePercent": "rate",
+    "ram:CategoryTradeTax/ram:ApplicablePercent": "rate",
+}
+SERVICE: Paths = {
+    "ram:Description": "reason",
+    "ram:AppliedAmount": "amount",
+    "ram:AppliedTradeTax/ram:CategoryCode": "category",
+    "ram:AppliedTradeTax/ram:RateApplicablePercent": "rate",
+    "ram:AppliedTradeTax/ram:ApplicablePercent": "rate",
+}
+"""Transport and the like, which EN 16931 counts among the charges."""
+ALLOWANCES: Paths = {
+    "ram:SpecifiedTradeAllowanceCharge": Group("allowances", ALLOWANCE),
+    "ram:SpecifiedLogisticsServiceCharge": Group("services", SERVICE),
 }
 SUMS: Paths = {
     "ram:LineTotalAmount": "lines",
@@ -49,6 +74,11 @@ MEANS: Paths = {
     "ram:TypeCode": "payment_means",
     "ram:PayeePartyCreditorFinancialAccount/ram:IBANID": "iban",
 }
+TERMS: Paths = {
+    "ram:DueDateDateTime/udt:DateTimeString": "due_date",
+    "ram:Description": "payment_terms",
+}
+DELIVERED = "ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/udt:DateTimeString"
 DOCUMENT: Paths = {
     "ram:ID": "number",
     "ram:TypeCode": "type_code",
@@ -78,6 +108,7 @@ MODERN: Paths = {
                     "ram:AssociatedDocumentLineDocument/ram:LineID": "id",
                     "ram:SpecifiedTradeProduct/ram:Name": "name",
                     "ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount": "price",
+                    "ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:BasisQuantity": "price_quantity",
                     "ram:SpecifiedLineTradeDelivery/ram:BilledQuantity": "quantity",
                     **under(
                         "ram:SpecifiedLineTradeSettlement",
@@ -107,6 +138,7 @@ MODERN: Paths = {
                     ),
                 },
             ),
+            f"ram:ApplicableHeaderTradeDelivery/{DELIVERED}": "delivery_date",
             **under(
                 "ram:ApplicableHeaderTradeSettlement",
                 {
@@ -114,7 +146,8 @@ MODERN: Paths = {
                     "ram:InvoiceeTradeParty": Group("validator", PARTY),
                     **under("ram:SpecifiedTradeSettlementPaymentMeans", MEANS),
                     "ram:ApplicableTradeTax": Group("rows", ROW),
-                    "ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime/udt:DateTimeString": "due_date",
+                    **ALLOWANCES,
+                    **under("ram:SpecifiedTradePaymentTerms", TERMS),
                     **under("ram:SpecifiedTradeSettlementHeaderMonetarySummation", SUMS),
                     "ram:InvoiceReferencedDocument/ram:IssuerAssignedID": "preceding_invoice",
                 },
@@ -139,13 +172,15 @@ LEGACY: Paths = {
                     "ram:ContractReferencedDocument": Group("contracts", {"ram:ID": "number"}),
                 },
             ),
+            f"ram:ApplicableSupplyChainTradeDelivery/{DELIVERED}": "delivery_date",
             **under(
                 "ram:ApplicableSupplyChainTradeSettlement",
                 {
                     "ram:InvoiceCurrencyCode": "currency",
                     **under("ram:SpecifiedTradeSettlementPaymentMeans", MEANS),
                     "ram:ApplicableTradeTax": Group("rows", ROW),
-                    "ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime/udt:DateTimeString": "due_date",
+                    **ALLOWANCES,
+                    **under("ram:SpecifiedTradePaymentTerms", TERMS),
                     **under("ram:SpecifiedTradeSettlementMonetarySummation", SUMS),
                 },
             ),
@@ -155,6 +190,7 @@ LEGACY: Paths = {
                     "ram:AssociatedDocumentLineDocument/ram:LineID": "id",
                     "ram:SpecifiedTradeProduct/ram:Name": "name",
                     "ram:SpecifiedSupplyChainTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount": "price",
+                    "ram:SpecifiedSupplyChainTradeAgreement/ram:NetPriceProductTradePrice/ram:BasisQuantity": "price_quantity",
                     "ram:SpecifiedSupplyChainTradeDelivery/ram:BilledQuantity": "quantity",
                     **under(
                         "ram:SpecifiedSupplyChainTradeSettlement",

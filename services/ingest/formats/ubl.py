@@ -7,6 +7,7 @@ from services.ingest.formats import schemas
 from services.ingest.formats.judged import judged
 from services.ingest.formats.reading import Document, Reading
 from services.ingest.formats.values import (
+    allowance,
     amount,
     attachment,
     compact,
@@ -28,18 +29,32 @@ SPACES = {
 INVOICE = f"{{{UBL}Invoice-2}}Invoice"
 CREDIT_NOTE = f"{{{UBL}CreditNote-2}}CreditNote"
 
-PARTY: Paths = {
-    "cac:Party/cac:PartyIdentification/cbc:ID": "ids*",
-    "cac:Party/cac:PartyName/cbc:Name": "trade_name",
-    "cac:Party/cac:PostalAddress/cbc:StreetName": "address",
-    "cac:Party/cac:PostalAddress/cbc:CityName": "city",
-    "cac:Party/cac:PostalAddress/cbc:PostalZone": "postcode",
-    "cac:Party/cac:PostalAddress/cac:Country/cbc:IdentificationCode": "country",
-    "cac:Party/cac:PartyTaxScheme": Group(
+ONE_PARTY: Paths = {
+    "cbc:EndpointID": "endpoints*",
+    "cac:PartyIdentification/cbc:ID": "ids*",
+    "cac:PartyName/cbc:Name": "trade_name",
+    "cac:PostalAddress/cbc:StreetName": "address",
+    "cac:PostalAddress/cbc:CityName": "city",
+    "cac:PostalAddress/cbc:PostalZone": "postcode",
+    "cac:PostalAddress/cac:Country/cbc:IdentificationCode": "country",
+    "cac:PartyTaxScheme": Group(
         "taxes", {"cbc:CompanyID": "number", "cac:TaxScheme/cbc:ID": "scheme"}
     ),
-    "cac:Party/cac:PartyLegalEntity/cbc:RegistrationName": "name",
-    "cac:Party/cac:PartyLegalEntity/cbc:CompanyID": "legal_ids*",
+    "cac:PartyLegalEntity/cbc:RegistrationName": "name",
+    "cac:PartyLegalEntity/cbc:CompanyID": "legal_ids*",
+}
+PARTY: Paths = {f"cac:Party/{path}": target for path, target in ONE_PARTY.items()}
+BUYER: Paths = {**PARTY, "cac:Party/cac:ServiceProviderParty": Group("validator", PARTY)}
+"""A validator stands where the French extension of EN 16931 puts the addressee of an invoice."""
+ALLOWANCE: Paths = {
+    "cbc:ChargeIndicator": "is_charge",
+    "cbc:AllowanceChargeReasonCode": "reason_code",
+    "cbc:AllowanceChargeReason": "reason",
+    "cbc:MultiplierFactorNumeric": "percent",
+    "cbc:Amount": "amount",
+    "cbc:BaseAmount": "base",
+    "cac:TaxCategory/cbc:ID": "category",
+    "cac:TaxCategory/cbc:Percent": "rate",
 }
 TAX: Paths = {
     "cbc:TaxAmount": "vat",
@@ -52,6 +67,7 @@ TAX: Paths = {
             "cac:TaxCategory/cbc:ID": "category",
             "cac:TaxCategory/cbc:Percent": "rate",
             "cac:TaxCategory/cbc:TaxExemptionReason": "reason",
+            "cac:TaxCategory/cbc:TaxExemptionReasonCode": "reason_code",
         },
     ),
 }
@@ -64,6 +80,7 @@ LINE: Paths = {
     "cac:Item/cac:ClassifiedTaxCategory/cbc:ID": "category",
     "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent": "rate",
     "cac:Price/cbc:PriceAmount": "price",
+    "cac:Price/cbc:BaseQuantity": "price_quantity",
 }
 PATHS: Paths = {
     "ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent": "extensions*",
@@ -88,11 +105,14 @@ PATHS: Paths = {
         },
     ),
     "cac:AccountingSupplierParty": Group("seller", PARTY),
-    "cac:AccountingCustomerParty": Group("buyer", PARTY),
-    "cac:TaxRepresentativeParty/cac:PartyTaxScheme/cbc:CompanyID": "representative_tax_number",
+    "cac:AccountingCustomerParty": Group("buyer", BUYER),
+    "cac:TaxRepresentativeParty": Group("representative", ONE_PARTY),
+    "cac:Delivery/cbc:ActualDeliveryDate": "delivery_date",
     "cac:PaymentMeans/cbc:PaymentMeansCode": "payment_means",
     "cac:PaymentMeans/cbc:PaymentDueDate": "payment_due_date",
     "cac:PaymentMeans/cac:PayeeFinancialAccount/cbc:ID": "iban",
+    "cac:PaymentTerms/cbc:Note": "payment_terms",
+    "cac:AllowanceCharge": Group("allowances", ALLOWANCE),
     "cac:TaxTotal": Group("taxes", TAX),
     "cac:LegalMonetaryTotal/cbc:LineExtensionAmount": "lines",
     "cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount": "without_vat",
@@ -126,63 +146,66 @@ def draft(found: Found, credit: bool) -> Draft:
     currency = found.text("currency")
     taxes = tax_totals(found, currency)
     number = found.first.get("number")
+    extension = chorus_extension(found)
+    extension_text = "" if extension is None else (extension.text or "").strip()
     return Draft(
         number=number.text if number is not None else None,
         issue_date=iso_date(found.text("issue_date")),
         due_date=iso_date(found.text("due_date") or found.text("payment_due_date")),
         type_code=found.text("type_code") or ("381" if credit else None),
         currency=currency,
-        process=found.text("process") or process_in_extension(found),
+        process=found.text("process") or (extension_text or None),
         profile=found.text("profile"),
         note="\n".join(found.texts("notes")) or None,
         buyer_reference=found.text("buyer_reference"),
         order_reference=found.text("order_reference"),
         contract_reference=found.text("contract_reference"),
         preceding_invoice=found.text("preceding_invoice"),
-        seller=one_party(found, "seller"),
-        buyer=one_party(found, "buyer"),
+        delivery_date=iso_date(found.text("delivery_date")),
+        seller=one_party(found, "seller") or Party(),
+        buyer=one_party(found, "buyer") or Party(),
+        validator=next((one_party(part, "validator") for part in found.group("buyer")), None),
+        tax_representative=one_party(found, "representative"),
+        payment_terms=found.text("payment_terms"),
         payment_means=found.text("payment_means"),
         iban=compact(found.text("iban")),
         totals=totals(found, amount(taxes, "vat") if taxes else None),
         vat_breakdown=[vat_row(row) for row in taxes.group("rows")] if taxes else [],
         lines=[line(part) for part in found.group("lines")],
+        allowances=[
+            allowance(part, is_charge=part.text("is_charge") in {"true", "1"})
+            for part in found.group("allowances")
+        ],
         attachments=attachments(found),
-        seller_tax_number=tax_number(found),
-        chorus_dialect=found.text("profile") is None,
+        chorus_dialect=found.text("profile") is None or extension is not None,
     )
 
 
-def process_in_extension(found: Found) -> str | None:
-    """The process code where Chorus Pro's own dialect keeps it."""
+def chorus_extension(found: Found) -> Element | None:
+    """Where Chorus Pro's own dialect keeps the process code, when it is written in that dialect."""
     for extension in found.every.get("extensions", ()):
         for element in extension.iter("{*}CategoryCode"):
-            return (element.text or "").strip() or None
+            return element
     return None
 
 
-def one_party(found: Found, name: str) -> Party:
-    """The seller or the buyer."""
+def one_party(found: Found, name: str) -> Party | None:
+    """A party by its role, when something is said of one."""
     parts = found.group(name)
     if not parts:
-        return Party()
+        return None
     part = parts[0]
-    vat = next(
-        (tax.text("number") for tax in part.group("taxes") if tax.text("scheme") in {"VAT", "VA"}),
-        None,
-    )
-    return party(
+    taxes = [
+        (tax.text("scheme") in {"VAT", "VA"}, tax.text("number")) for tax in part.group("taxes")
+    ]
+    made = party(
         part,
         name=part.text("name") or part.text("trade_name"),
-        ids=[*part.every.get("ids", ()), *part.every.get("legal_ids", ())],
-        vat_number=vat,
+        vat_number=next((number for vat, number in taxes if vat), None),
+        tax_number=next((number for vat, number in taxes if number and not vat), None),
         country=part.text("country"),
     )
-
-
-def tax_number(found: Found) -> str | None:
-    """Any tax number of the seller or of its tax representative."""
-    numbers = [tax.text("number") for part in found.group("seller") for tax in part.group("taxes")]
-    return next(filter(None, numbers), None) or found.text("representative_tax_number")
+    return None if made == Party() else made
 
 
 def tax_totals(found: Found, currency: str | None) -> Found | None:
@@ -216,6 +239,7 @@ def vat_row(row: Found) -> VatBreakdown:
         base=amount(row, "base"),
         vat=amount(row, "vat"),
         exemption_reason=row.text("reason"),
+        exemption_code=row.text("reason_code"),
     )
 
 
@@ -228,6 +252,7 @@ def line(part: Found) -> Line:
         quantity=amount(part, "quantity"),
         unit=quantity.get("unitCode") if quantity is not None else None,
         price=amount(part, "price"),
+        price_quantity=amount(part, "price_quantity"),
         net=amount(part, "net"),
         vat_category=part.text("category"),
         vat_rate=amount(part, "rate"),

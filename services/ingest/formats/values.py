@@ -12,7 +12,7 @@ from services.ingest.domain.refusals import refusal
 from services.ingest.formats.inspection import inspect
 from services.ingest.formats.walk import Element, Found
 from shared.contracts.finding import Finding
-from shared.contracts.invoice import Attachment, Identifier, Party
+from shared.contracts.invoice import Allowance, Attachment, Identifier, Party
 
 DECIMAL = re.compile(r"[+-]?(\d{1,18}(\.\d{0,12})?|\.\d{1,12})", re.ASCII)
 LEGAL_SCHEMES = {None, "", "0002", "0009", "1", "2", "4", "5", "SIRET", "SIRENE", "SIREN"}
@@ -75,26 +75,27 @@ def compact(written: str | None) -> str | None:
     return re.sub(r"\s+", "", written) or None if written else None
 
 
-def identifiers(elements: Iterable[Element]) -> tuple[Identifier, ...]:
+def identifiers(elements: Iterable[Element], *, legal: bool = False) -> tuple[Identifier, ...]:
     """Every identifier with its scheme, in order, each once."""
     found = {
         (element.get("schemeID") or element.get("schemeName"), text): None
         for element in elements
         if (text := (element.text or "").strip())
     }
-    return tuple(Identifier(scheme=scheme, value=value) for scheme, value in found)
+    return tuple(Identifier(scheme=scheme, value=value, legal=legal) for scheme, value in found)
 
 
 def party(
     found: Found,
     *,
     name: str | None,
-    ids: Iterable[Element],
     vat_number: str | None,
+    tax_number: str | None,
     country: str | None,
 ) -> Party:
     """A party from what its elements say; SIRET and SIREN are found among its identifiers."""
-    known = identifiers(ids)
+    legal = identifiers(found.every.get("legal_ids", ()), legal=True)
+    known = (*identifiers(found.every.get("ids", ())), *legal)
     siret = siren = None
     for one in known:
         if one.scheme not in LEGAL_SCHEMES:
@@ -113,6 +114,8 @@ def party(
         siret=siret,
         siren=siren or (siret[:9] if siret else None),
         vat_number=compact(vat_number),
+        tax_number=tax_number,
+        electronic_address=next(iter(identifiers(found.every.get("endpoints", ()))), None),
         identifiers=known,
         country=country,
         postcode=found.text("postcode"),
@@ -126,13 +129,32 @@ def french(scheme: str | None, country: str | None) -> bool:
     return scheme in {"0002", "SIREN", "SIRENE"} or country == "FR"
 
 
+def allowance(part: Found, *, is_charge: bool) -> Allowance:
+    """An allowance or a charge on the whole invoice."""
+    return Allowance(
+        is_charge=is_charge,
+        amount=amount(part, "amount"),
+        base=amount(part, "base"),
+        percent=amount(part, "percent"),
+        reason=part.text("reason"),
+        reason_code=part.text("reason_code"),
+        vat_category=part.text("category"),
+        vat_rate=amount(part, "rate"),
+    )
+
+
 def attachment(element: Element, name: str | None) -> Attachment:
     """An attachment's name and size; refuses viruses and programs."""
     media_type = element.get("mimeCode")
     title = element.get("filename") or name or "piece-jointe"
-    try:
-        content = base64.b64decode(element.text or "", validate=False)
-    except (binascii.Error, ValueError):
-        content = b""
+    content = decoded(element)
     inspect(title, content)
     return Attachment(name=title, media_type=media_type, size=len(content))
+
+
+def decoded(element: Element) -> bytes:
+    """The bytes that an element carries in base64; none when it is damaged."""
+    try:
+        return base64.b64decode(element.text or "", validate=False)
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,102 @@
+"""Fetch an invoice as its parties want it: as it came, as a page, or in another format."""
+
+from services.ingest.api.edge import Doors
+from services.ingest.domain.deposit import PAGES
+from services.ingest.domain.naming import disposition, word
+from services.ingest.formats.reading import Document
+from services.ingest.store import Found
+from shared.contracts.ingest import Certificate, DocumentKind
+from shared.contracts.invoice import Header
+from shared.errors import NotFound
+from shared.web import Answer, Route
+
+ABSENT = "Cette facture n'existe pas, ou aucune de vos structures n'y a part."
+XML, PDF, ZIP = ("application/xml", "xml"), ("application/pdf", "pdf"), ("application/zip", "zip")
+TYPES = {
+    DocumentKind.READABLE: PDF,
+    DocumentKind.FACTURX: PDF,
+    DocumentKind.UBL: XML,
+    DocumentKind.CII: XML,
+    DocumentKind.ATTACHMENTS: ZIP,
+}
+
+
+async def get_document(call: Doors) -> Answer:
+    """One document of an invoice, as a download; what is absent says what there is."""
+    who = call.who
+    found = await call.store.readable(call.path["id"], who.realm, who.structures)
+    if found is None:
+        raise NotFound(ABSENT)
+    try:
+        kind = DocumentKind(call.path["kind"])
+    except ValueError:
+        names = ", ".join(DocumentKind)
+        raise NotFound(
+            f"Ce document n'existe pas. Documents d'une facture : {names}.",
+            code="document-not-available",
+        ) from None
+    if kind is DocumentKind.CERTIFICATE:
+        return _certificate(found)
+    data = await call.files.get(found.deposit["sha256"])
+    if kind is DocumentKind.ORIGINAL:
+        return _original(found, data)
+    return await _written(call, found, kind, data)
+
+
+def _certificate(found: Found) -> Answer:
+    proof = Certificate.model_validate_json(found.deposit["certificate"]).model_dump_json()
+    return _download(proof.encode(), "application/json", f"{_stem(found)}-certificat.json")
+
+
+def _original(found: Found, data: bytes) -> Answer:
+    media_type, _ = PDF if b"%PDF-" in data[:1024] else XML
+    tag = {"ETag": f'"{found.deposit["sha256"]}"'}
+    return _download(data, media_type, found.deposit["filename"], tag)
+
+
+async def _written(call: Doors, found: Found, kind: DocumentKind, data: bytes) -> Answer:
+    item = found.item
+    header = Header.model_validate(item["header"])
+    changed = item.get("readdressed", False) or item["format"] in PAGES
+    document = Document(found.deposit["filename"], data)
+    made = await call.adapters.workers.write(kind, document, header if changed else None)
+    if not isinstance(made, bytes):
+        raise NotFound(
+            "Ce document n'a pas pu être établi ; l'original reste disponible.",
+            code="document-not-available",
+            errors=[made],
+        )
+    if not made:
+        raise NotFound("Cette facture n'a pas de pièce jointe.", code="document-not-available")
+    media_type, suffix = TYPES[kind]
+    return _download(made, media_type, f"{_stem(found)}-{kind}.{suffix}")
+
+
+def _stem(found: Found) -> str:
+    return word(found.item["header"]["number"]) or "facture"
+
+
+def _download(
+    data: bytes, media_type: str, name: str, headers: dict[str, str] | None = None
+) -> Answer:
+    return Answer(
+        data,
+        media_type=media_type,
+        headers={
+            "Content-Disposition": disposition(name),
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+            **(headers or {}),
+        },
+    )
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/v1/invoices/{id}/documents/{kind}",
+        get_document,
+        summary="Télécharger un document d'une facture",
+        media_type="application/octet-stream",
+    ),
+)

@@ -1,0 +1,98 @@
+"""From a document that was handed in to another of the same invoice.
+
+What the sender wrote itself is handed on as it is; only what it did not write is written here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from services.ingest import formats
+from services.ingest.domain.refusals import refusal
+from services.ingest.formats import cii as cii_format
+from services.ingest.formats import facturx as facturx_format
+from services.ingest.formats import ubl as ubl_format
+from services.ingest.formats.reading import Document
+from services.ingest.formats.unreadable import Unreadable
+from services.ingest.formats.writers import attachments, cii, ubl
+from services.ingest.formats.writers.content import Content
+from shared.contracts.finding import Finding
+from shared.contracts.ingest import DocumentKind
+from shared.contracts.invoice import Header, Invoice
+
+WITHOUT_LINES = "urn:factur-x.eu:1p0:basicwl"
+"""The profile of an invoice that was read from a page: its header, none of its lines."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A document, and what its invoice says in the header now, when that is no longer the same."""
+
+    document: Document
+    header: Header | None
+
+    @property
+    def carried(self) -> bytes | None:
+        """The invoice inside a PDF."""
+        found = facturx_format.invoices(self.document) if self.document.is_pdf else []
+        return found[0][1] if found else None
+
+    @property
+    def root(self) -> str | None:
+        """The root of the invoice as its sender wrote it, when it still says what holds."""
+        if self.header is not None:
+            return None
+        if self.document.is_pdf:
+            return str(Document("", carried).root.tag) if (carried := self.carried) else None
+        return str(self.document.root.tag)
+
+    def content(self) -> Content:
+        """The invoice with its attachments."""
+        if self.document.is_pdf and self.carried is None:
+            assert self.header is not None
+            said = dict(self.header)
+            return Content(Invoice(**{**said, "profile": self.header.profile or WITHOUT_LINES}))
+        invoice = formats.read(self.document).invoice
+        if invoice is None:
+            raise Unreadable.because("FAC-READ-016", "aucune facture")
+        if self.header is not None:
+            invoice = invoice.model_copy(update=dict(self.header))
+        return Content(invoice, [one.data for one in attachments.carried(self.document)])
+
+
+def write(kind: DocumentKind, document: Document, header: Header | None = None) -> bytes | Finding:
+    """The invoice as a document of that kind, or why it cannot be one; never raises."""
+    try:
+        return WRITERS[kind](Job(document, header))
+    except Unreadable as refused:
+        return refused.finding
+    except (RecursionError, MemoryError):
+        return refusal("FAC-SAFE-007")
+    except Exception as error:  # what hostile files do to libraries is not known in advance
+        return refusal("FAC-READ-016", type(error).__name__)
+
+
+def as_ubl(job: Job) -> bytes:
+    """UBL 2.1."""
+    if job.root in {ubl_format.INVOICE, ubl_format.CREDIT_NOTE}:
+        return job.document.data
+    return ubl.write(job.content())
+
+
+def as_cii(job: Job) -> bytes:
+    """CII."""
+    if job.root == cii_format.ROOT:
+        return job.carried or job.document.data
+    return cii.write(job.content())
+
+
+def packed(job: Job) -> bytes:
+    """Every attachment in a ZIP; nothing when there is none."""
+    named, beside = attachments.carried(job.document), attachments.beside(job.document)
+    return attachments.zipped([*named, *(one for one in beside if one not in named)])
+
+
+WRITERS: Mapping[DocumentKind, Callable[[Job], bytes]] = {
+    DocumentKind.UBL: as_ubl,
+    DocumentKind.CII: as_cii,
+    DocumentKind.ATTACHMENTS: packed,
+}
