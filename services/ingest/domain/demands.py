@@ -206,6 +206,16 @@ def vat_category_missing(draft: Draft) -> Broken:
 
 def vat_rate_french(draft: Draft) -> Broken:
     """A rate that French law does not know, on an invoice of a French seller."""
+    return None if draft.already_taken else vat_rate_unknown(draft)
+
+
+def vat_rate_already_taken(draft: Draft) -> Broken:
+    """The same on an invoice that Chorus Pro let pass."""
+    return vat_rate_unknown(draft) if draft.already_taken else None
+
+
+def vat_rate_unknown(draft: Draft) -> Broken:
+    """The first rate of a French seller's breakdown that is not in force."""
     if draft.seller.country != "FR":
         return None
     for row in draft.vat_breakdown:
