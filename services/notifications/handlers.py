@@ -22,7 +22,13 @@ from services.notifications.domain.words import address
 from services.notifications.store import Store
 from shared import logs
 from shared.context import Context
-from shared.contracts.accounts import ActivationRequested, ContactsChanged
+from shared.contracts.accounts import (
+    ActivationRequested,
+    AddressChangeRequested,
+    ContactsChanged,
+    RecoveryRequested,
+    SecurityChanged,
+)
 from shared.contracts.ingest import DepositRefused
 from shared.contracts.notifications import DeliveryDue
 from shared.contracts.workflow import StatusChanged
@@ -45,6 +51,35 @@ async def plan_activation(asked: ActivationRequested, ctx: Here) -> Change:
             continue
         letter = ctx.adapters.letters.write(notice, letters.activation(asked))
         planned += _mails(notice, asked.realm, None, letter, [asked.email], ctx)
+    return _planned(planned, ctx)
+
+
+async def plan_recovery(asked: RecoveryRequested, ctx: Here) -> Change:
+    """Write to whoever forgot a password, also when the address has no account."""
+    case = "known" if asked.known else "unknown"
+    rows = notices(RecoveryRequested, case=case)
+    return _to_person(rows, asked.realm, asked.email, letters.recovery(asked), ctx)
+
+
+async def plan_address(asked: AddressChangeRequested, ctx: Here) -> Change:
+    """Write to one end of a change of address."""
+    rows = notices(AddressChangeRequested, case=asked.end)
+    return _to_person(rows, asked.realm, asked.email, letters.address_change(asked), ctx)
+
+
+async def plan_security(changed: SecurityChanged, ctx: Here) -> Change:
+    """Write to the owner of an account what happened to it."""
+    facts = letters.security(changed, ctx.adapters.public_url)
+    return _to_person(notices(SecurityChanged), changed.realm, changed.email, facts, ctx)
+
+
+def _to_person(
+    rows: Sequence[Notice], realm: str, email: str, facts: letters.Facts, ctx: Here
+) -> Change:
+    planned = []
+    for notice in rows:
+        letter = ctx.adapters.letters.write(notice, facts)
+        planned += _mails(notice, realm, None, letter, [email], ctx)
     return _planned(planned, ctx)
 
 

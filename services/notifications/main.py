@@ -15,7 +15,13 @@ from services.notifications.api import ROUTES
 from services.notifications.domain.mail import Sender
 from services.notifications.store import COLLECTIONS, INDEXES, Store
 from shared import clock, logs
-from shared.contracts.accounts import ActivationRequested, ContactsChanged
+from shared.contracts.accounts import (
+    ActivationRequested,
+    AddressChangeRequested,
+    ContactsChanged,
+    RecoveryRequested,
+    SecurityChanged,
+)
 from shared.contracts.ingest import DepositRefused
 from shared.contracts.notifications import DeliveryDue
 from shared.contracts.workflow import StatusChanged
@@ -126,6 +132,9 @@ async def _tell(running: Here, row: Document, at: datetime) -> None:
 
 LISTENS = (
     on(ActivationRequested, handlers.plan_activation),
+    on(RecoveryRequested, handlers.plan_recovery),
+    on(AddressChangeRequested, handlers.plan_address),
+    on(SecurityChanged, handlers.plan_security),
     on(DepositRefused, handlers.plan_anomaly),
     on(StatusChanged, handlers.plan_status),
     on(ContactsChanged, handlers.learn_contacts),

@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 
@@ -23,7 +24,13 @@ from services.notifications.domain.notices import (
     notices,
 )
 from services.notifications.domain.words import address, amount, clean, day, moment
-from shared.contracts.accounts import ActivationRequested
+from shared.contracts.accounts import (
+    ActivationRequested,
+    AddressChangeRequested,
+    RecoveryRequested,
+    SecurityChanged,
+    SecurityEvent,
+)
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
 from shared.contracts.message import Depositor
@@ -75,6 +82,47 @@ def a_change(
     )
 
 
+def a_recovery(text: str | None) -> letters.Facts:
+    asked = RecoveryRequested(
+        realm="live", email=text or "c@example.org", link=f"{ORIGIN}/r/k", expires_at=AT, known=True
+    )
+    return letters.recovery(asked)
+
+
+def an_address_change(text: str | None) -> letters.Facts:
+    asked = AddressChangeRequested(
+        account_id="a-1",
+        realm="live",
+        email="c@example.org",
+        end="old",
+        old_email=text or "c@example.org",
+        new_email=text or "d@example.org",
+        link=f"{ORIGIN}/r/k",
+        expires_at=AT,
+    )
+    return letters.address_change(asked)
+
+
+def a_security_change(text: str | None, what: SecurityEvent = "new_device") -> letters.Facts:
+    changed = SecurityChanged(
+        account_id="a-1",
+        realm="live",
+        email="c@example.org",
+        what=what,
+        at=AT,
+        source="203.0.113.9",
+        device=text or "Firefox",
+    )
+    return letters.security(changed, ORIGIN)
+
+
+ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
+    RecoveryRequested.TOPIC: a_recovery,
+    AddressChangeRequested.TOPIC: an_address_change,
+    SecurityChanged.TOPIC: a_security_change,
+}
+
+
 def written(notice: Notice, text: str | None = None) -> Letter:
     """The mail of a row; with `text`, everything that a document may say is that."""
     facts: letters.Facts
@@ -87,6 +135,8 @@ def written(notice: Notice, text: str | None = None) -> Letter:
             expires_at=AT,
         )
         facts = letters.activation(asked)
+    elif notice.topic in ACCOUNT_FACTS:
+        facts = ACCOUNT_FACTS[notice.topic](text)
     elif notice.template == "anomaly":
         items = (an_item(3, text or "Le total ne convient pas."),)
         facts = letters.anomaly(a_refusal(*items, filename=text or "facture.xml"), ORIGIN)
@@ -123,6 +173,19 @@ def test_a_refused_deposit_goes_to_the_depositor_and_an_activation_to_the_accoun
         ("account", False),
     ]
     assert {row.audience for row in NOTICES} == set(AUDIENCES)
+
+
+def test_every_event_of_an_account_has_its_words_and_a_way_to_act() -> None:
+    assert set(letters.SECURITY) == set(get_args(SecurityEvent))
+    (notice,) = notices(SecurityChanged)
+    for what in get_args(SecurityEvent):
+        letter = LETTERS.write(notice, a_security_change(None, what))
+        assert letter.subject == letters.SECURITY[what][0]
+        assert letters.SECURITY[what][1] in letter.text and "203.0.113.9" in letter.text
+    for case in ("old", "new", "taken"):
+        (row,) = notices(AddressChangeRequested, case=case)
+        assert row.secret is (case != "taken"), "what opens a door is not kept"
+    assert [row.secret for row in notices(RecoveryRequested, case="known")] == [True]
 
 
 def test_a_mail_is_tried_again_with_growing_pauses_for_more_than_a_day_and_then_given_up() -> None:
@@ -207,7 +270,7 @@ def test_the_same_delivery_gives_the_same_bytes_and_message_id() -> None:
 
 
 def test_lines_on_the_wire_are_short_and_seven_bit() -> None:
-    raw = compose(a_delivery(written(NOTICES[2], "é" * 3000)), SENDER)
+    raw = compose(a_delivery(written(notices(DepositRefused)[0], "é" * 3000)), SENDER)
     assert raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= 998
 
 
@@ -215,12 +278,12 @@ def test_an_anomaly_mail_shows_twenty_findings_and_says_how_many_more() -> None:
     facts = letters.anomaly(a_refusal(an_item(3), an_item(30), *[an_item(1)] * 30), ORIGIN)
     assert sum(len(item["findings"]) for item in facts["items"]) == 20
     assert (facts["more"], facts["total"], facts["more_items"]) == (43, 63, 12)
-    text = LETTERS.write(NOTICES[2], facts).text
+    text = LETTERS.write(notices(DepositRefused)[0], facts).text
     assert "43 autres anomalies (63 en tout) et 12 autres factures" in text
 
 
 def test_an_anomaly_mail_names_the_invoice_its_parties_and_each_fault_with_its_remedy() -> None:
-    text = written(NOTICES[2]).text
+    text = written(notices(DepositRefused)[0]).text
     for said in ("facture.xml", "d-1", "1er\xa0mars 2026 à 14", "FA-1", "Atelier", "Haute-Garonne"):
         assert said in text
     assert "1\u202f234,50\xa0€" in text
@@ -235,7 +298,7 @@ def test_faults_that_refuse_come_before_advice() -> None:
 
 
 def test_a_status_mail_says_what_happened_why_and_what_to_do_next() -> None:
-    for notice in NOTICES[3:]:
+    for notice in (row for row in NOTICES if row.status):
         text = written(notice).text
         assert notice.status and f"« {notice.status.label} »" in text
         assert "Motif indiqué : Pièce absente" in text and "CE QUE VOUS POUVEZ FAIRE" in text

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.notifications.domain.words import amount, clean, day, moment
-from shared.contracts.accounts import ActivationRequested
+from shared.contracts.accounts import (
+    ActivationRequested,
+    AddressChangeRequested,
+    RecoveryRequested,
+    SecurityChanged,
+    SecurityEvent,
+)
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
 from shared.contracts.workflow import Role, StatusChanged, Step
@@ -20,6 +26,53 @@ ACTORS: Mapping[Role, str] = {
     "validator": "le valideur",
 }
 Facts = dict[str, Any]
+SECURITY: Mapping[SecurityEvent, tuple[str, str]] = {
+    "password_changed": (
+        "Votre mot de passe a changé",
+        "Le mot de passe de votre compte a été changé. Vos autres sessions sont fermées.",
+    ),
+    "password_recovered": (
+        "Votre mot de passe a été remplacé",
+        "Le mot de passe de votre compte a été remplacé grâce à un lien reçu par courriel. "
+        "Toutes vos sessions sont fermées ; votre second facteur reste demandé.",
+    ),
+    "totp_added": (
+        "Second facteur ajouté",
+        "Une application de codes protège désormais votre compte.",
+    ),
+    "passkey_added": ("Clé d'accès ajoutée", "Une clé d'accès ouvre désormais votre compte."),
+    "factor_removed": (
+        "Second facteur retiré",
+        "Un second facteur a été retiré de votre compte : il est moins protégé.",
+    ),
+    "recovery_codes_made": (
+        "Nouveaux codes de secours",
+        "De nouveaux codes de secours ont été créés ; les précédents ne valent plus rien.",
+    ),
+    "recovery_code_used": (
+        "Code de secours utilisé",
+        "Un code de secours a servi à entrer dans votre compte. Il ne servira plus.",
+    ),
+    "new_device": (
+        "Connexion depuis un nouvel appareil",
+        "Votre compte vient d'être ouvert depuis un appareil ou un lieu nouveau.",
+    ),
+    "many_tries": (
+        "Nombreux essais de mot de passe",
+        "Quelqu'un essaie beaucoup de mots de passe pour entrer dans votre compte. Les essais "
+        "sont freinés et vous pouvez toujours entrer par une clé d'accès ou un lien par courriel.",
+    ),
+    "address_changed": (
+        "Votre adresse a changé",
+        "L'adresse de connexion de votre compte a été changée, avec l'accord des deux adresses.",
+    ),
+    "account_closed": (
+        "Votre compte est fermé",
+        "Votre compte est fermé et vos données personnelles sont effacées. Les factures et leur "
+        "historique restent conservés, comme la loi le demande.",
+    ),
+}
+"""Of each event: the subject of its mail, and what happened."""
 
 
 def activation(asked: ActivationRequested) -> Facts:
@@ -28,6 +81,39 @@ def activation(asked: ActivationRequested) -> Facts:
         "email": clean(asked.email, 254),
         "link": asked.link,
         "expires": moment(asked.expires_at),
+    }
+
+
+def recovery(asked: RecoveryRequested) -> Facts:
+    """What the mail about a forgotten password says."""
+    return {
+        "email": clean(asked.email, 254),
+        "link": asked.link,
+        "expires": moment(asked.expires_at),
+    }
+
+
+def address_change(asked: AddressChangeRequested) -> Facts:
+    """What the mails about a change of address say."""
+    return {
+        "old_email": clean(asked.old_email, 254),
+        "new_email": clean(asked.new_email, 254),
+        "link": asked.link,
+        "expires": moment(asked.expires_at),
+    }
+
+
+def security(changed: SecurityChanged, public_url: str) -> Facts:
+    """What the mail about an account's safety says: what, when, from where, and what to do."""
+    subject, sentence = SECURITY[changed.what]
+    return {
+        "subject_line": subject,
+        "sentence": sentence,
+        "at": moment(changed.at),
+        "source": clean(changed.source, 60),
+        "device": clean(changed.device, 160),
+        "closed": changed.what == "account_closed",
+        "link": public_url + ("/" if changed.what == "account_closed" else "/recuperation"),
     }
 
 

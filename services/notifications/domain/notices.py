@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.contracts.accounts import ActivationRequested
+from shared.contracts.accounts import (
+    ActivationRequested,
+    AddressChangeRequested,
+    RecoveryRequested,
+    SecurityChanged,
+)
 from shared.contracts.ingest import DepositRefused
 from shared.contracts.message import Message
 from shared.contracts.status import InvoiceStatus as S
@@ -13,7 +18,7 @@ from shared.contracts.workflow import StatusChanged
 
 Audience = Literal["account", "depositor", "seller"]
 AUDIENCES: dict[Audience, str] = {
-    "account": "the address that the account is being opened with",
+    "account": "the address that the account has, is opened with or is to get",
     "depositor": "who deposited the file, and the contacts of the structure it was deposited for",
     "seller": "the contacts of the seller's structure",
 }
@@ -33,12 +38,20 @@ class Notice:
     """Whether the mail opens a door, so that only its proof is kept once it has left."""
     known: bool = False
     """Of activations: whether the address has an account already."""
+    case: str | None = None
+    """Which of several mails about this fact, when the fact says so itself."""
 
 
 NOTICES = (
     #      fact                       status        audience     template      subject
     Notice(ActivationRequested.TOPIC, None,         "account",   "activation", "Activez votre compte Chorale", True),
     Notice(ActivationRequested.TOPIC, None,         "account",   "known",      "Vous avez déjà un compte Chorale", known=True),
+    Notice(RecoveryRequested.TOPIC,   None,         "account",   "recovery",   "Choisissez un nouveau mot de passe", True, case="known"),
+    Notice(RecoveryRequested.TOPIC,   None,         "account",   "unknown",    "Aucun compte Chorale à cette adresse", case="unknown"),
+    Notice(AddressChangeRequested.TOPIC, None,      "account",   "address_old", "Confirmez votre changement d'adresse", True, case="old"),
+    Notice(AddressChangeRequested.TOPIC, None,      "account",   "address_new", "Confirmez votre nouvelle adresse", True, case="new"),
+    Notice(AddressChangeRequested.TOPIC, None,      "account",   "address_taken", "Cette adresse a déjà un compte Chorale", case="taken"),
+    Notice(SecurityChanged.TOPIC,     None,         "account",   "security",   "{subject_line}"),
     Notice(DepositRefused.TOPIC,      None,         "depositor", "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
     Notice(StatusChanged.TOPIC,       S.MISROUTED,  "seller",    "misrouted",  "Facture {number} : à recycler"),
     Notice(StatusChanged.TOPIC,       S.SUSPENDED,  "seller",    "suspended",  "Facture {number} : suspendue"),
@@ -46,9 +59,13 @@ NOTICES = (
 )  # fmt: skip
 
 
-def notices(fact: type[Message], status: S | None = None) -> tuple[Notice, ...]:
+def notices(
+    fact: type[Message], status: S | None = None, case: str | None = None
+) -> tuple[Notice, ...]:
     """The rows that speak of a fact."""
-    return tuple(row for row in NOTICES if row.topic == fact.TOPIC and row.status == status)
+    return tuple(
+        row for row in NOTICES if (row.topic, row.status, row.case) == (fact.TOPIC, status, case)
+    )
 
 
 RETRIES = tuple(
