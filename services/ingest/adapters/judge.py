@@ -44,6 +44,19 @@ RULES: dict[str, tuple[tuple[Norm, Path], ...]] = {
 """The official rules by syntax."""
 
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
+SIEVE = """
+<xsl:stylesheet version="3.0" exclude-result-prefixes="#all"
+    xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:svrl="http://purl.oclc.org/dsdl/svrl">
+  <xsl:template match="/">
+    <failures>
+      <xsl:copy-of select="//svrl:failed-assert | //svrl:successful-report" copy-namespaces="no"/>
+    </failures>
+  </xsl:template>
+</xsl:stylesheet>
+"""
+PARSER = etree.XMLParser(
+    encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True, load_dtd=False
+)
 
 
 def main() -> None:
@@ -111,25 +124,31 @@ def engine() -> PySaxonProcessor:
 @cache
 def compiled(path: Path) -> PyXsltExecutable:
     """The rules of a file, ready to be applied."""
-    text = path.read_text("utf-8-sig").partition("?>")[2]
+    return stylesheet(path.read_text("utf-8-sig").partition("?>")[2])
+
+
+@cache
+def sieve() -> PyXsltExecutable:
+    """What takes the failures out of a report while it is still a tree."""
+    return stylesheet(SIEVE)
+
+
+def stylesheet(text: str) -> PyXsltExecutable:
+    """A stylesheet, ready to be applied."""
     return engine().new_xslt30_processor().compile_stylesheet(stylesheet_text=text)
 
 
 def failures(rules: PyXsltExecutable, invoice: PyXdmNode) -> Iterator[Failure]:
     """Every assertion that does not hold, in the order of the report."""
-    report = etree.fromstring(rules.transform_to_string(xdm_node=invoice).encode(), PARSER)
-    for said in report.iter(f"{SVRL}failed-assert", f"{SVRL}successful-report"):
+    report = rules.transform_to_value(xdm_node=invoice).item_at(0)
+    sifted = sieve().transform_to_string(xdm_node=report)
+    for said in etree.fromstring(sifted.encode(), PARSER):
         yield Failure(
             rule=said.get("id", ""),
             flag=said.get("flag") or said.get("role") or "",
             location=said.get("location", ""),
             text="".join(part for text in said.iter(f"{SVRL}text") for part in text.itertext()),
         )
-
-
-PARSER = etree.XMLParser(
-    encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True, load_dtd=False
-)
 
 
 if __name__ == "__main__":

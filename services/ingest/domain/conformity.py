@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from shared.contracts import invoice
@@ -197,6 +198,7 @@ def quoted(text: str) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
+@lru_cache(maxsize=1024)
 def readable(location: str) -> str:
     """The path of an element with usual prefixes: `/ubl:Invoice/cac:InvoiceLine[2]`."""
     steps: list[str] = []

@@ -1,15 +1,14 @@
 """The invoice inside a document as text, for who reads it with rules of his own."""
 
-import io
 import re
 from dataclasses import dataclass
-
-from lxml import etree
+from xml.parsers import expat
 
 from services.ingest.formats import cii, facturx, ubl, xml
 from services.ingest.formats.inspection import EICAR
 from services.ingest.formats.reading import Document
 
+PIECE = 1024
 DECLARATION = re.compile(rb"\A\s*<\?xml[^>]*\?>")
 ROOTS = {ubl.INVOICE: "ubl", ubl.CREDIT_NOTE: "ubl", cii.ROOT: "cii"}
 """The syntaxes of EN 16931 by their roots."""
@@ -45,7 +44,11 @@ def guarded(data: bytes) -> Source | None:
 
 def root_of(text: bytes) -> str:
     """The name of the first element."""
-    events = etree.iterparse(
-        io.BytesIO(text), events=("start",), resolve_entities=False, no_network=True, load_dtd=False
-    )
-    return str(next(events)[1].tag)
+    found: list[str] = []
+    parser = expat.ParserCreate("utf-8", "}")
+    parser.StartElementHandler = lambda name, _: found.append(name)
+    for at in range(0, len(text), PIECE):
+        parser.Parse(text[at : at + PIECE], False)
+        if found:
+            break
+    return "{" + found[0] if "}" in found[0] else found[0]
