@@ -1,6 +1,7 @@
 """Another address for an account: nothing changes until both ends have agreed."""
 
 from datetime import timedelta
+from typing import Literal
 
 from services.accounts.api import links
 from services.accounts.api.edge import AccountsCall, settle
@@ -15,6 +16,7 @@ from shared.mongo import Document
 from shared.outbox import Change
 from shared.web import Answer, Route
 
+End = Literal["old", "new"]
 PURPOSE = "address"
 LASTS = timedelta(hours=24)
 WAITS = "C'est noté. Le changement aura lieu quand l'autre adresse l'aura confirmé aussi."
@@ -31,7 +33,8 @@ async def post_address(call: AccountsCall) -> Answer:
         raise Invalid("C'est déjà votre adresse.", code="same-address")
     taken = await call.store.account_by_login(login) is not None
     change, save, tell = call.new_id(), [], []
-    for end, to in (("old", account["email"]), ("new", asked.email)):
+    ends: tuple[tuple[End, str], ...] = (("old", account["email"]), ("new", asked.email))
+    for end, to in ends:
         token = call.adapters.new_secret()
         more = {
             "account_id": account["_id"],
@@ -44,14 +47,16 @@ async def post_address(call: AccountsCall) -> Answer:
         mailed = await links.may_mail(call, login_of(to))
         made, written = links.link(call, token, PURPOSE, login_of(to), LASTS, **more)
         save.append(written)
+        shown: End | Literal["taken"] = "taken" if taken and end == "new" else end
+        path = "connexion" if shown == "taken" else f"adresse/{token}"
         told = AddressChangeRequested(
             account_id=account["_id"],
             realm=account["realm"],
             email=to,
-            end="taken" if taken and end == "new" else "old" if end == "old" else "new",
+            end=shown,
             old_email=account["email"],
             new_email=asked.email,
-            link=f"{call.adapters.public_url}/adresse/{token}",
+            link=f"{call.adapters.public_url}/{path}",
             expires_at=made["expires_at"],
         )
         tell += [told] if mailed else []
