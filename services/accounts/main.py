@@ -17,6 +17,7 @@ from services.accounts.domain import passwords
 from services.accounts.domain.credentials import login_of
 from services.accounts.store import COLLECTIONS, INDEXES, Store
 from shared import clock
+from shared.contracts.sheets import StructureOpened, StructureReplaced
 from shared.contracts.structures import StructureChanged
 from shared.errors import Conflict
 from shared.mongo import Document
@@ -100,7 +101,11 @@ async def first_start(running: Running[AccountsSettings, Store, Adapters]) -> No
         return  # another process was faster
 
 
-LISTENS = (on(StructureChanged, handlers.learn_structure),)
+LISTENS = (
+    on(StructureChanged, handlers.learn_structure),
+    on(StructureOpened, handlers.seat_maker),
+    on(StructureReplaced, handlers.move_members),
+)
 
 SERVICE = Service(
     name="accounts",

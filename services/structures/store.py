@@ -1,18 +1,28 @@
-"""Structures and their departments."""
+"""Structures and their departments; and, for their own members, bank details and the trail."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from services.structures.domain import after, found_by, order_of
+from services.structures.domain.official import Official
+from services.structures.domain.search import after, found_by, order_of
+from shared.contracts.sheets import BankSheet, OfficialView
 from shared.contracts.structures import Structure
-from shared.mongo import Database, Document, Index, Insert, Replace, Write
+from shared.mongo import Database, Document, Index, Insert, Newer, Replace, Write
 
-COLLECTIONS = ("structures",)
+COLLECTIONS = ("structures", "origins", "bank_accounts", "official", "trail")
 INDEXES = (
     Index("structures", [("realm", 1), ("order", 1)]),
     Index("structures", [("realm", 1), ("words", 1), ("order", 1)]),
     Index("structures", [("realm", 1), ("identifier", 1)]),
+    Index("official", [("expires_at", 1)], expire_after=0),
+    Index("origins", [("by", 1), ("at", -1)]),
+    Index("trail", [("structure", 1), ("_id", -1)]),
 )
+REMEMBERED = timedelta(days=30)
+"""How long what a register said is taken from here instead."""
+MOST_BUDGETS = 200
 
 
 class Store:
@@ -53,6 +63,17 @@ class Store:
         more = rows[limit - 1]["order"] if len(rows) > limit else None
         return [_read(row) for row in rows[:limit]], more
 
+    async def budgets(self, realm: str, siren: str) -> list[Structure]:
+        """The structures of one legal unit that are budgets, by SIRET."""
+        query = {
+            "realm": realm,
+            "identifier": {"$gte": siren, "$lt": after(siren)},
+            "kind": "siret",
+            "budget": {"$ne": None},
+        }
+        found = self._db["structures"].find(query).sort("identifier", 1).limit(MOST_BUDGETS)
+        return [_read(row) for row in await found.to_list(None)]
+
     def put(self, structure: Structure) -> Write:
         """A structure as it now is; made or changed meanwhile is a conflict."""
         document: Document = structure.model_dump(mode="json") | {
@@ -63,6 +84,65 @@ class Store:
         if structure.version == 1:
             return Insert("structures", document)
         return Replace("structures", document, structure.version - 1)
+
+    async def origin(self, key: str) -> OfficialView | None:
+        """What the register said when the sheet was made."""
+        found = await self._db.loader("origins").get(key)
+        return OfficialView.model_validate(found["official"]) if found else None
+
+    async def made_since(self, by: str, since: datetime) -> int:
+        """How many sheets somebody made lately."""
+        query = {"by": by, "at": {"$gt": since}}
+        return int(await self._db["origins"].count_documents(query, limit=100))
+
+    def put_origin(self, key: str, by: str, official: OfficialView, at: datetime) -> Write:
+        """Who made a sheet, and what the register said then or says now."""
+        document = {"by": by, "at": at, "official": official.model_dump(mode="json")}
+        version = int(at.timestamp() * 1000)
+        return Newer("origins", {"_id": key, **document, "version": version})
+
+    async def official(self, siret: str, at: datetime) -> Official | None:
+        """What a register said of a SIRET not long ago."""
+        found = await self._db.loader("official").get(siret)
+        if found is None or found["expires_at"] <= at:
+            return None
+        fields = found["official"]
+        return Official(**fields | {"on": date.fromisoformat(fields["on"])})
+
+    def remember(self, official: Official, at: datetime) -> Write:
+        """What a register said."""
+        kept = asdict(official) | {"on": official.on.isoformat()}
+        version = int(at.timestamp() * 1000)
+        document = {"_id": official.siret, "official": kept, "version": version}
+        return Newer("official", document | {"expires_at": at + REMEMBERED})
+
+    async def bank(self, key: str) -> tuple[BankSheet, int]:
+        """The bank details of a structure and their version; 0 when there are none."""
+        found = await self._db.loader("bank_accounts").get(key)
+        if found is None:
+            return BankSheet(accounts=()), 0
+        return BankSheet.model_validate({"accounts": found["accounts"]}), int(found["version"])
+
+    def put_bank(self, key: str, sheet: BankSheet, was: int) -> Write:
+        """Bank details as they now are; changed meanwhile is a conflict."""
+        document: Document = {"_id": key, "realm": key.partition("/")[0]}
+        document |= sheet.model_dump(mode="json") | {"version": was + 1}
+        if was == 0:
+            return Insert("bank_accounts", document)
+        return Replace("bank_accounts", document, was)
+
+    def record(self, entry: Document) -> Write:
+        """A decision in the trail; it is never changed."""
+        return Insert("trail", entry)
+
+    async def trail(
+        self, structures: Sequence[str], before: str | None, limit: int
+    ) -> list[Document]:
+        """The decisions about a structure, newest first."""
+        query: dict[str, Any] = {"structure": {"$in": list(structures)}}
+        if before:
+            query["_id"] = {"$lt": before}
+        return await self._db["trail"].find(query).sort("_id", -1).limit(limit).to_list(None)
 
 
 def _read(row: Document) -> Structure:

@@ -1,11 +1,11 @@
 """Everything that services promise each other: messages by topic, and HTTP resources."""
 
-from shared.contracts import accounts, ingest, notifications, structures, workflow
+from shared.contracts import accounts, ingest, notifications, sheets, structures, workflow
 from shared.contracts.message import Message
 
 PROMISES = {
     "accounts": accounts.PROMISES,
-    "structures": structures.PROMISES,
+    "structures": structures.PROMISES + sheets.PROMISES,
     "ingest": ingest.PROMISES,
     "workflow": workflow.PROMISES,
     "notifications": notifications.PROMISES,

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.structures import domain
+from services.structures.domain import search
+from services.structures.domain.identifiers import identifier_of
+from services.structures.domain.sheets import met as met_party
+from services.structures.domain.sheets import written
 from shared.contracts.structures import (
     Department,
     IdentifierKind,
@@ -27,7 +30,7 @@ def a_sheet(**changes: Any) -> StructureSheet:
 
 def a_structure(**changes: Any) -> Structure:
     """The structure of such a sheet."""
-    return domain.written(a_sheet(**changes), "live", "siret", CD31, None)
+    return written(a_sheet(**changes), "live", "siret", CD31, None)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,7 @@ def a_structure(**changes: Any) -> Structure:
     ],
 )
 def test_an_identifier_has_one_form(kind: IdentifierKind, text: str, plain: str) -> None:
-    assert domain.identifier_of(kind, text, "live") == plain
+    assert identifier_of(kind, text, "live") == plain
 
 
 @pytest.mark.parametrize(
@@ -64,30 +67,30 @@ def test_an_identifier_has_one_form(kind: IdentifierKind, text: str, plain: str)
 )
 def test_an_identifier_of_the_wrong_form_is_refused(kind: IdentifierKind, text: str) -> None:
     with pytest.raises(Invalid):
-        domain.identifier_of(kind, text, "live")
+        identifier_of(kind, text, "live")
 
 
 def test_a_sandbox_takes_invented_sirets_and_bare_names() -> None:
-    assert domain.identifier_of("siret", "00000000000001", "demo") == "00000000000001"
-    assert domain.identifier_of("name", "Boulangerie Martin", "demo") == "Boulangerie Martin"
+    assert identifier_of("siret", "00000000000001", "demo") == "00000000000001"
+    assert identifier_of("name", "Boulangerie Martin", "demo") == "Boulangerie Martin"
     with pytest.raises(Invalid):
-        domain.identifier_of("siret", "123", "demo")
+        identifier_of("siret", "123", "demo")
 
 
 def test_a_name_is_found_without_accents_case_or_punctuation() -> None:
     structure = a_structure(city="Toulouse", postcode="31090", budget="Budget 02")
     for query in ("haute gar", "HAUTE-GARONNE", "département", "toul", "31090", "223 100 017"):
-        prefixes = domain.searched(query)
-        words = domain.found_by(structure)
+        prefixes = search.searched(query)
+        words = search.found_by(structure)
         assert prefixes and all(any(w.startswith(p) for w in words) for p in prefixes), query
-    assert domain.words("Œuvre de l'Été") == ("oeuvre", "de", "l", "ete")
-    assert domain.searched(".* $ne") == ("ne",)
+    assert search.words("Œuvre de l'Été") == ("oeuvre", "de", "l", "ete")
+    assert search.searched(".* $ne") == ("ne",)
 
 
 def test_the_same_sheet_again_is_the_same_version_and_another_is_the_next() -> None:
     first = a_structure()
-    assert domain.written(a_sheet(), "live", "siret", CD31, first) == first
-    second = domain.written(a_sheet(city="Toulouse"), "live", "siret", CD31, first)
+    assert written(a_sheet(), "live", "siret", CD31, first) == first
+    second = written(a_sheet(city="Toulouse"), "live", "siret", CD31, first)
     assert (first.version, second.version) == (1, 2)
 
 
@@ -135,10 +138,10 @@ def test_a_party_that_an_invoice_names_becomes_a_clean_structure() -> None:
         name="Mairie\r\nBcc: x",
         public=True,
     )
-    made = domain.met(met)
+    made = met_party(met)
     assert made.key == "demo/siret/12345678200010"
     assert made.name == "Mairie Bcc: x"
-    nameless = domain.met(met.model_copy(update={"name": " "}))
+    nameless = met_party(met.model_copy(update={"name": " "}))
     assert nameless.name == "12345678200010"
     with pytest.raises(Invalid):
-        domain.met(met.model_copy(update={"kind": "passport"}))
+        met_party(met.model_copy(update={"kind": "passport"}))

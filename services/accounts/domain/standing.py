@@ -24,7 +24,16 @@ class Standing:
     """The accounts of its managers, the principal first."""
     former: tuple[str, ...] = ()
     version: int = 0
+    least: int = 0
+    """A version that listeners already know under one of its keys; the next is above it."""
     stored: bool = False
+    gone: bool = False
+    """Whether it goes on under another key."""
+
+    @property
+    def next_version(self) -> int:
+        """The version that it has once it is stored."""
+        return max(self.version, self.least) + 1
 
     @property
     def emails(self) -> tuple[str, ...]:
@@ -69,7 +78,7 @@ def contacts(standing: Standing) -> list[ContactsChanged]:
             structure=key,
             emails=standing.emails,
             managers=standing.manager_emails,
-            version=standing.version + 1,
+            version=standing.next_version,
         )
         for key in (standing.structure, *standing.former)
     ]

@@ -93,11 +93,12 @@ class Members:
             "_id": standing.structure,
             "realm": standing.structure.partition("/")[0],
             "principal": standing.principal,
-            "orphan": standing.principal is None,
+            "orphan": standing.principal is None and not standing.gone,
+            "gone": standing.gone,
             "voices": dict(standing.voices),
             "managers": list(standing.managers),
             "former": list(standing.former),
-            "version": standing.version + 1,
+            "version": standing.next_version,
         }
         if not standing.stored:
             return Insert("speakers", document)
@@ -181,6 +182,7 @@ def _standing(structure: str, found: Document | None) -> Standing:
         former=tuple(found["former"]),
         version=found["version"],
         stored=True,
+        gone=found["gone"],
     )
 
 

@@ -1,0 +1,1 @@
+"""Identifiers, names, sheets, patterns, official data and changes of identifier; pure."""
