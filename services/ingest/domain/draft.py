@@ -1,7 +1,7 @@
 """What a file says, before anybody believes it: everything may be missing, nothing is judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 from shared.contracts.finding import Finding
@@ -56,7 +56,8 @@ class Draft:
     @classmethod
     def of(cls, header: Header) -> "Draft":
         """An invoice taken back to a draft, so that the rules can judge it again."""
-        facts = {name: getattr(header, name) for name in type(header).model_fields}
+        known = {one.name for one in fields(cls)}
+        facts = {name: getattr(header, name) for name in type(header).model_fields if name in known}
         return cls(**facts, chorus_dialect=header.profile is None)
 
     @property

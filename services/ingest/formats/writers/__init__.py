@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.ingest import formats
+from services.ingest.domain.naming import word
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats import cii as cii_format
 from services.ingest.formats import facturx as facturx_format
 from services.ingest.formats import ubl as ubl_format
 from services.ingest.formats.reading import Document
 from services.ingest.formats.unreadable import Unreadable
-from services.ingest.formats.writers import attachments, cii, ubl
+from services.ingest.formats.writers import attachments, cii, facturx, ubl
 from services.ingest.formats.writers.content import Content
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
@@ -85,6 +86,23 @@ def as_cii(job: Job) -> bytes:
     return cii.write(job.content())
 
 
+def as_facturx(job: Job) -> bytes:
+    """Factur-X; a page of the sender's that carries no invoice, or an older one, travels inside."""
+    document = job.document
+    if document.is_pdf and job.root == cii_format.ROOT:
+        return document.data
+    content = job.content()
+    xml = as_cii(job) if job.root == cii_format.ROOT else cii.write(content)
+    page = (f"{word(document.name.removesuffix('.pdf')) or 'original'}.pdf", document.data)
+    return facturx.write(content.invoice, xml, page if document.is_pdf else None)
+
+
+def readable(job: Job) -> bytes:
+    """What people read: the sender's own page, else ours."""
+    document = job.document
+    return document.data if document.is_pdf else facturx.readable(job.content().invoice)
+
+
 def packed(job: Job) -> bytes:
     """Every attachment in a ZIP; nothing when there is none."""
     named, beside = attachments.carried(job.document), attachments.beside(job.document)
@@ -92,6 +110,8 @@ def packed(job: Job) -> bytes:
 
 
 WRITERS: Mapping[DocumentKind, Callable[[Job], bytes]] = {
+    DocumentKind.READABLE: readable,
+    DocumentKind.FACTURX: as_facturx,
     DocumentKind.UBL: as_ubl,
     DocumentKind.CII: as_cii,
     DocumentKind.ATTACHMENTS: packed,
