@@ -45,7 +45,7 @@ SERVICES = (
         "accounts",
         (
             *("/oauth2/", "/v1/accounts", "/v1/activations", "/v1/sessions"),
-            *("/v1/me", "/v1/people", "/v1/clients"),
+            *("/v1/me", "/v1/people", "/v1/clients", "/v1/memberships"),
         ),
         lambda place: {
             "CHORALE_OPERATOR_EMAIL": OPERATOR_EMAIL,
