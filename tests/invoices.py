@@ -157,7 +157,7 @@ def invoices(draw: Draw) -> tuple[Invoice, tuple[bytes, ...]]:
         currency=draw(codes("EUR", "XPF")),
         process=draw(maybe(codes("A1", "A9", "S1", "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"))),
         profile=draw(maybe(codes("urn:cen.eu:en16931:2017", "urn:factur-x.eu:1p0:extended"))),
-        note=draw(maybe(texts(200))),
+        note=draw(maybe(texts(200) | st.just("Merci\n#PMT#40 €\n#AAB#Néant") | st.just("#PMD#"))),
         buyer_reference=draw(maybe(texts())),
         order_reference=draw(maybe(texts())),
         contract_reference=draw(maybe(texts())),

@@ -69,7 +69,7 @@ def draft(found: Found) -> Draft:
         currency=currency or price_currency(found),
         process=found.text("process"),
         profile=found.text("profile"),
-        note="\n".join(found.texts("notes")) or None,
+        note=note(found),
         buyer_reference=found.text("buyer_reference"),
         order_reference=found.text("order_reference"),
         contract_reference=contract(found),
@@ -92,6 +92,13 @@ def draft(found: Found) -> Draft:
     made.due_date = cii_date(found.first.get("due_date"), "Date d'échéance", made)
     made.delivery_date = cii_date(found.first.get("delivery_date"), "", Draft())  # refuses nothing
     return made
+
+
+def note(found: Found) -> str | None:
+    """Every note; its subject (BT-21) stands before it as French UBL writes it: `#PMT#`."""
+    notes = [(part.text("subject"), part.text("text")) for part in found.group("notes")]
+    texts = (f"#{subject}#{text}" if subject else text for subject, text in notes if text)
+    return "\n".join(texts) or None
 
 
 def price_currency(found: Found) -> str | None:

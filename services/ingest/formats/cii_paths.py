@@ -83,7 +83,7 @@ DOCUMENT: Paths = {
     "ram:ID": "number",
     "ram:TypeCode": "type_code",
     "ram:IssueDateTime/udt:DateTimeString": "issue_date",
-    "ram:IncludedNote/ram:Content": "notes*",
+    "ram:IncludedNote": Group("notes", {"ram:Content": "text", "ram:SubjectCode": "subject"}),
 }
 CONTEXT: Paths = {
     "ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID": "process",

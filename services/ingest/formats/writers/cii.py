@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from services.ingest.formats.cii_paths import SPACES
 from services.ingest.formats.walk import Element
-from services.ingest.formats.writers.content import Content, identifiers, in_chorus_dialect
+from services.ingest.formats.writers.content import Content, identifiers, in_chorus_dialect, notes
 from services.ingest.formats.writers.tree import Part, Pen, plain, serialised
 from shared.contracts.invoice import (
     Allowance,
@@ -46,7 +46,10 @@ def document(content: Content) -> Element:
             tag("ram:ID", invoice.number),
             tag("ram:TypeCode", invoice.type_code),
             moment("ram:IssueDateTime", invoice.issue_date, form),
-            tag("ram:IncludedNote", tag("ram:Content", invoice.note)),
+            *(
+                tag("ram:IncludedNote", tag("ram:Content", text), tag("ram:SubjectCode", subject))
+                for subject, text in notes(invoice.note)
+            ),
         ),
         tag(
             "rsm:SupplyChainTradeTransaction",

@@ -1,6 +1,7 @@
 """What is written: an invoice, the contents of its attachments, its parties' identifiers."""
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from services.ingest.domain import Draft, check
 from services.ingest.formats.values import LEGAL_SCHEMES, compact
 from shared.contracts.invoice import Attachment, Identifier, Invoice, Party
 
+SUBJECT = re.compile(r"#([A-Z]{2,3})#(.+)")
 SIRET, SIREN = "0009", "0002"
 """Schemes of ISO 6523."""
 
@@ -46,3 +48,18 @@ def identifiers(party: Party) -> tuple[Identifier, ...]:
         *party.identifiers,
         *(one for one in added if one.legal),
     )
+
+
+def notes(text: str | None) -> list[tuple[str | None, str]]:
+    """The notes that a text is made of, each with its subject (BT-21); a text apart from them."""
+    if text is None:
+        return []
+    found: list[tuple[str | None, str]] = []
+    for line in text.split("\n"):
+        match = SUBJECT.match(line)
+        if match or not found:
+            found.append((match[1], match[2]) if match else (None, line))
+        else:
+            found[-1] = (found[-1][0], f"{found[-1][1]}\n{line}")
+    whole = all(said and said == said.strip() for _, said in found)
+    return found if whole else [(None, text)]

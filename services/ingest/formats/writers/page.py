@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from services.ingest.formats.writers import words
-from services.ingest.formats.writers.content import identifiers
+from services.ingest.formats.writers.content import identifiers, notes
 from services.ingest.formats.writers.paper import HEIGHT, Paper, Part, right
 from services.ingest.formats.writers.table import LEFT, PALE, RIGHT, SMALL, Column, Setting
 from shared.contracts.invoice import Header, Invoice, Line, Party, Totals
@@ -268,7 +268,11 @@ def remarks(setting: Setting, invoice: Invoice, root: Part) -> None:
     if invoice.note:
         section = root.part("Sect")
         setting.heading(words.label(Header, "note"), section)
-        setting.text(invoice.note, section.part("P"))
+        for subject, text in notes(invoice.note):
+            if subject:
+                setting.pair(words.SUBJECTS.get(subject, subject), text, section)
+            else:
+                setting.text(text, section.part("P"))
     if invoice.attachments:
         section = root.part("Sect")
         setting.heading("Pièces jointes", section)

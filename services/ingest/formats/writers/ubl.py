@@ -5,7 +5,7 @@ from decimal import Decimal
 from services.ingest.formats.ubl import SPACES, UBL
 from services.ingest.formats.walk import Element
 from services.ingest.formats.writers.completed import completed
-from services.ingest.formats.writers.content import Content, identifiers, in_chorus_dialect
+from services.ingest.formats.writers.content import Content, identifiers, in_chorus_dialect, notes
 from services.ingest.formats.writers.tree import Part, Pen, iso, plain, serialised
 from shared.contracts.invoice import Allowance, Line, Party, Totals
 
@@ -43,7 +43,10 @@ class Writer:
             tag("cbc:IssueDate", iso(invoice.issue_date)),
             None if credit else tag("cbc:DueDate", due),
             tag(f"cbc:{self.kind}TypeCode", invoice.type_code),
-            tag("cbc:Note", invoice.note),
+            *(
+                tag("cbc:Note", f"#{subject}#{text}" if subject else text)
+                for subject, text in notes(invoice.note)
+            ),
             tag("cbc:DocumentCurrencyCode", invoice.currency),
             tag("cbc:BuyerReference", invoice.buyer_reference),
             *self.references(),

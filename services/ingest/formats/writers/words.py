@@ -64,6 +64,16 @@ UNITS = {
     "KWH": "kWh",
     "MWH": "MWh",
 }
+SUBJECTS = {
+    "PMT": "Indemnité forfaitaire de recouvrement",
+    "PMD": "Pénalités de retard",
+    "AAB": "Escompte",
+    "REG": "Mention légale",
+    "ABL": "Informations légales",
+    "BLU": "Éco-participation",
+    "TXD": "Membre d'un assujetti unique",
+}
+"""What a note is about (UNTDID 4451)."""
 CREDIT, INVOICE = "Avoir", "Facture"
 SPACE = "\u00a0"
 
