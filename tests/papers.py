@@ -57,6 +57,16 @@ def facturx(
         return bytes(pdf.tobytes())
 
 
+def sheet(*texts: tuple[float, float, str]) -> bytes:
+    """A PDF of one page with texts at their places."""
+    with pymupdf.open() as pdf:
+        made = pdf.new_page()
+        made.insert_font(fontname="F0", fontbuffer=pymupdf.Font("helv").buffer)
+        for x, y, text in texts:
+            made.insert_text((x, y), text, fontname="F0", fontsize=10)
+        return bytes(pdf.tobytes())
+
+
 def page(text: str = "Bonjour", *, width: float = 595, height: float = 842) -> bytes:
     """A PDF of one page with a text."""
     with pymupdf.open() as pdf:

@@ -6,6 +6,8 @@ from typing import Any
 
 from services.ingest.adapters import Adapters
 from services.ingest.domain.deposit import PAGES, certified, state_of
+from services.ingest.domain.directory import called
+from services.ingest.formats.directory import decide
 from services.ingest.formats.reading import Document, Reading, unread
 from services.ingest.store import Store
 from shared.context import Context
@@ -17,6 +19,7 @@ from shared.contracts.ingest import (
     RefusedItem,
 )
 from shared.contracts.message import Depositor
+from shared.contracts.structures import StructureChanged
 from shared.contracts.workflow import InvoiceOpened, InvoiceReaddressed, InvoiceRefused
 from shared.errors import Conflict, NotFound
 from shared.files import sha256
@@ -37,6 +40,8 @@ async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Chang
         return await open_archive(deposit, reading, context)
     if reading.members:
         reading = unread(reading.format, "FAC-SAFE-008", "une archive dans une archive")
+    if reading.format in PAGES:
+        reading = await informed(reading, deposit.realm, context.store)
     item = item_of(reading)
     if item["state"] == DepositState.REJECTED:
         found = await context.store.standing(deposit.deposit_id)
@@ -53,6 +58,13 @@ async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Chang
         save=[context.store.read(deposit.deposit_id, DepositState.READING, [item])],
         tell=[invoice_read(deposit, reading)],
     )
+
+
+async def informed(reading: Reading, realm: str, store: Store) -> Reading:
+    """The reading of a page, decided again by what the directory knows of the bodies it names."""
+    buyer = reading.fields.get("buyer_name")
+    asked = called(reading.seen.numbers, str(buyer.value) if buyer else None)
+    return decide(reading, await store.bodies(realm, asked))
 
 
 async def open_archive(deposit: DepositReceived, reading: Reading, context: Surroundings) -> Change:
@@ -231,9 +243,15 @@ def _refused_item(item: dict[str, Any]) -> RefusedItem:
     )
 
 
+async def learn_structure(changed: StructureChanged, context: Surroundings) -> Change:
+    """The copy of the public bodies follows the directory."""
+    return Change([context.store.learn(changed.structure)])
+
+
 LISTENS = (
     on(DepositReceived, read_deposit, batch=100, prefetch=4),
     on(InvoiceOpened, integrate),
     on(InvoiceReaddressed, readdress),
     on(InvoiceRefused, refuse),
+    on(StructureChanged, learn_structure),
 )

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.ingest.domain.directory import Body, names_of
 from shared import mongo
 from shared.contracts.ingest import DepositReceived, DepositState
+from shared.contracts.structures import Structure
 from shared.mongo import Document, Write
 
 DEPOSITS = "deposits"
 CONFORMITY = "conformity"
+DIRECTORY = "directory"
+MOST_BODIES = 20
 INDEXES = (
     mongo.Index(DEPOSITS, [("realm", 1), ("subject", 1), ("_id", -1)]),
     mongo.Index(DEPOSITS, [("parent", 1), ("position", 1)], where={"parent": {"$type": "string"}}),
     mongo.Index(DEPOSITS, [("open", 1)], where={"open": True}),
     mongo.Index(DEPOSITS, [("items.invoice_id", 1)], where={"items.invoice_id": {"$exists": True}}),
+    mongo.Index(DIRECTORY, [("called", 1)]),
     mongo.Index(CONFORMITY, [("at", 1)], expire_after=30 * 86400),
 )
 STANDING = ("version", "state", "mark", "items.state", "items.sequence")
@@ -41,6 +46,7 @@ class Store:
         self._standing = db.loader(DEPOSITS, projection=dict.fromkeys(STANDING, 1))
         self._whole = db.loader(DEPOSITS)
         self._conformity = db.loader(CONFORMITY)
+        self._directory = db[DIRECTORY]
 
     async def deposit(self, id: str) -> Document | None:
         """A whole deposit."""
@@ -93,6 +99,37 @@ class Store:
     async def standing(self, id: str) -> Document | None:
         """How a deposit and its items stand, without their contents."""
         return await self._standing.get(id)
+
+    async def bodies(self, realm: str, called: Sequence[str]) -> list[Body]:
+        """The public bodies of a realm that are called so: by SIRET, by SIREN or by name."""
+        if not called:
+            return []
+        wanted = {"called": {"$in": [f"{realm}/{one}" for one in called]}}
+        found = await self._directory.find(wanted).sort("_id", 1).limit(MOST_BODIES).to_list(None)
+        return [
+            Body(
+                siret=one["siret"],
+                name=one["name"],
+                departments=dict(one["departments"]),
+                order_pattern=one["order_pattern"],
+                order_example=one["order_example"],
+            )
+            for one in found
+        ]
+
+    def learn(self, structure: Structure) -> Write:
+        """The copy of a structure; one that is no public body is never found."""
+        document = {"_id": structure.key, "version": structure.version, "called": []}
+        if body := Body.of(structure):
+            document |= {
+                "called": [f"{structure.realm}/{one}" for one in names_of(body)],
+                "siret": body.siret,
+                "name": body.name,
+                "departments": [[code, name] for code, name in body.departments.items()],
+                "order_pattern": body.order_pattern,
+                "order_example": body.order_example,
+            }
+        return mongo.Newer(DIRECTORY, document)
 
     def received(
         self, fact: DepositReceived, certificate: str, mark: str | None, position: int = 0

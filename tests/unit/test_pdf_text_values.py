@@ -121,3 +121,10 @@ def test_an_invoice_number_before_other_words_is_no_iban() -> None:
 
 def test_names_are_compared_by_letters_and_digits_only() -> None:
     assert squeeze("Hôtel Saint-Denis") == squeeze("HOTEL SAINT DENIS")
+
+
+def test_a_french_of_before_a_number_makes_no_german_vat_number() -> None:
+    (number,) = identifiers_in("pour le compte de 223 100 017 00423")
+    assert (number.kind, number.value) == ("siret", "22310001700423")
+    (foreign,) = identifiers_in("ust-idnr. de 136 695 976")
+    assert (foreign.kind, foreign.value) == ("vat", "DE136695976")

@@ -113,6 +113,11 @@ def test_an_amount_that_is_none_is_named() -> None:
     assert codes(read(pivot(unit(net="1 000,00")))) == ["FAC-READ-017", "FAC-SUM-009"]
 
 
+def test_a_rate_that_is_no_number_is_named_for_what_it_is() -> None:
+    (finding, *_) = read(pivot(unit(rate="20 %"))).findings
+    assert (finding.code, "Taux de TVA : « 20 % »" in finding.message) == ("FAC-READ-017", True)
+
+
 def test_what_was_paid_is_concluded_and_said_to_be() -> None:
     reading = read(pivot(unit(due="0.00")))
     assert reading.invoice is not None and reading.invoice.totals.prepaid == Decimal("1200.00")

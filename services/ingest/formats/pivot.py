@@ -9,7 +9,7 @@ import binascii
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
@@ -23,7 +23,7 @@ from services.ingest.formats.reading import Document, Member, Reading
 from services.ingest.formats.unreadable import Unreadable
 from services.ingest.formats.values import amount, compact, iso_date, unreadable
 from services.ingest.formats.walk import Element, Found, Group, Paths, compiled, walk
-from shared.contracts.finding import Doubt
+from shared.contracts.finding import Doubt, Finding
 from shared.contracts.invoice import Attachment, Identifier, Line, Party, Totals, VatBreakdown
 
 NAME = "pivot"
@@ -85,6 +85,8 @@ PATHS: Paths = {
 }
 TABLE = compiled(PATHS, {})
 AMOUNTS = {"without_vat": "Total HT", "with_vat": "Total TTC", "due": "Net à payer"}
+RATES = {"rate": "Taux de TVA", "base": "Base HT", "vat": "Montant de TVA"}
+PRICES = {"price": "Prix", "quantity": "Quantité", "net": "Montant HT", "rate": "Taux de TVA"}
 
 
 def recognises(document: Document) -> bool:
@@ -164,11 +166,21 @@ def draft(found: Found) -> Draft:
         already_taken=True,
     )
     made.seller, made.buyer = (one_party(found, role, made) for role in ("seller", "buyer"))
-    for name, label in AMOUNTS.items():
-        if found.text(name) and amount(found, name) is None:
-            sentence = f"{label} : « {(found.text(name) or '')[:40]} » n'est pas un montant."
-            made.faults.append(unreadable(found.first[name], sentence))
+    made.faults += odd_figures(found, AMOUNTS)
+    for row in found.group("vat_breakdown"):
+        made.faults += odd_figures(row, RATES)
+    for part in found.group("lines"):
+        made.faults += odd_figures(part, PRICES)
     return made
+
+
+def odd_figures(found: Found, labels: Mapping[str, str]) -> Iterator[Finding]:
+    """Whatever should be a number and is none; a pivot comes with no schema that would say it."""
+    for name, label in labels.items():
+        written = found.text(name)
+        if written and amount(found, name) is None:
+            sentence = f"{label} : « {written[:40]} » n'est pas un nombre."
+            yield unreadable(found.first[name], sentence)
 
 
 def one_party(found: Found, role: str, made: Draft) -> Party:

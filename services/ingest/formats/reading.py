@@ -66,6 +66,19 @@ class Member:
     data: Base64Bytes
 
 
+SeenCode = tuple[str, int, tuple[float, float, float, float]]
+"""A word that may be a code, its page and its place."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page shows beside its fields, for who knows more than the page."""
+
+    numbers: Sequence[str] = ()
+    """SIRETs and SIRENs, each once."""
+    codes: Sequence[SeenCode] = ()
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a format understood of a document, and everything that is wrong with it."""
@@ -78,6 +91,8 @@ class Reading:
     pages: int | None = None
     members: Sequence[Member] = ()
     """Of an archive: its files, each to be read by itself."""
+    seen: Seen = Seen()
+    """Of pages: what a directory may know."""
 
     @property
     def accepted(self) -> bool:

@@ -37,6 +37,7 @@ def read(document: Document) -> Reading:
         fields=understood.fields,
         doubts=understood.doubts,
         pages=len(pages),
+        seen=understood.seen,
     )
 
 

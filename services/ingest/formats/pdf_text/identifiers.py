@@ -15,7 +15,8 @@ _SIRET = re.compile(
 _SIREN = re.compile(r"(?<![\w.,])\d{3}[ .]?\d{3}[ .]?\d{3}(?![\w]|[., ]\d)")
 _VAT = re.compile(
     r"(?<![a-z0-9])(?:fr ?[0-9a-hj-np-z]{2} ?\d{3}[ .]?\d{3}[ .]?\d{3}"
-    r"|(?:at ?u|be|bg|cy|cz|de|dk|ee|el|es|fi|gb|hr|hu"
+    r"|de ?\d{3}[ .]?\d{3}[ .]?\d{3}(?![ .]?\d)"  # « de » is also a French word
+    r"|(?:at ?u|be|bg|cy|cz|dk|ee|el|es|fi|gb|hr|hu"
     r"|ie|it|lt|lu|lv|mt|nl|pl|pt|ro|se|si|sk|xi|ch|no)"
     r" ?(?=(?:[ .]?[a-z0-9]){7,13}(?![a-z0-9]))"
     r"[a-z0-9]?\d(?:[ .]?\d){5,10}(?:b\d{2}|[a-z])?)(?![a-z0-9])"

@@ -12,8 +12,10 @@ from services.ingest.formats.pdf_text.names import names
 from services.ingest.formats.pdf_text.pairing import heads_of_tables
 from services.ingest.formats.pdf_text.parties import part
 from services.ingest.formats.pdf_text.scalars import code_options, date_options
+from services.ingest.formats.pdf_text.seen import seen
 from services.ingest.formats.pdf_text.totals import Sums, add_up, total_options
 from services.ingest.formats.pdf_text.values import Found, Value, look
+from services.ingest.formats.reading import Seen
 from shared.contracts.finding import Doubt
 from shared.contracts.ingest import ReadField
 
@@ -35,6 +37,7 @@ class Understanding:
     fields: Mapping[str, ReadField] = field(default_factory=dict)
     doubts: Sequence[Doubt] = ()
     looks_like_invoice: bool = False
+    seen: Seen = Seen()
 
 
 def understand(pages: Sequence[Page]) -> Understanding:
@@ -78,6 +81,7 @@ def understand(pages: Sequence[Page]) -> Understanding:
         known,
         tuple(doubts_of(known, sums)),
         _like_invoice(found, known),
+        seen(found),
     )
 
 
