@@ -4,6 +4,7 @@ Bare Saxon reads a file and writes the report of each norm as text. The stage gu
 reads those reports in its process, and answers findings to the caller.
 """
 
+import re
 import statistics
 import tempfile
 import time
@@ -19,11 +20,25 @@ from services.ingest.formats.reading import Document
 from tests.bench.documents import ubl
 from tests.papers import fixture
 
+LINE = re.compile(
+    rb"<ram:IncludedSupplyChainTradeLineItem>.*?</ram:IncludedSupplyChainTradeLineItem>", re.DOTALL
+)
 SELLER, BUYER = "73282932000074", "22310001700423"
+
+
+def cii(*, lines: int) -> bytes:
+    """Our CII invoice with its first line as often as asked for."""
+    whole = fixture("cii/invoice.xml")
+    first, *others = LINE.findall(whole)
+    for line in others:
+        whole = whole.replace(line, b"", 1)
+    return whole.replace(first, first * lines, 1)
+
+
 KINDS: dict[str, tuple[str, Callable[[int], bytes], int]] = {
     "ubl-10-lines": ("ubl", lambda n: ubl(f"K{n}", seller=SELLER, buyer=BUYER), 100),
     "ubl-1000-lines": ("ubl", lambda n: ubl(f"K{n}", seller=SELLER, buyer=BUYER, lines=1000), 4),
-    "cii": ("cii", lambda _: fixture("cii/invoice.xml"), 100),
+    "cii-10-lines": ("cii", lambda _: cii(lines=10), 100),
 }
 """Syntax, invoice and how many of them, by the name of the figure."""
 
