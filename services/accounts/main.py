@@ -34,7 +34,7 @@ class AccountsSettings(Settings):
     token_seconds: int = Field(900, ge=60, le=3600, description="How long an access token lasts")
     activation_hours: int = Field(24, ge=1, le=72, description="How long an activation link lasts")
     recovery_minutes: int = Field(30, ge=15, le=60, description="How long a recovery link lasts")
-    secret_question: bool = Field(
+    ask_question: bool = Field(
         False, description="Whether accounts may have a secret question, asked at a recovery"
     )
     trusted_proxies: str = Field(
@@ -71,7 +71,7 @@ async def open_adapters(settings: AccountsSettings, stack: AsyncExitStack) -> Ad
         token_seconds=settings.token_seconds,
         activation_hours=settings.activation_hours,
         recovery_minutes=settings.recovery_minutes,
-        secret_question=settings.secret_question,
+        secret_question=settings.ask_question,
         proxies=settings.proxies,
     )
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from services.portal import domain
 from services.portal.adapters import Adapters
 from services.portal.adapters.native import Native
+from services.portal.adapters.sessions import Sessions
 from services.portal.pages import ROUTES
 from shared.mongo import Database
 from shared.service import Service, run
@@ -39,8 +40,10 @@ async def open_adapters(settings: PortalSettings, stack: AsyncExitStack) -> Adap
         lstrip_blocks=True,
     )
     templates.filters |= {"amount": domain.amount, "day": domain.day}
+    native = Native(http, settings.api_url or settings.public_url)
     return Adapters(
-        native=Native(http, settings.api_url or settings.public_url),
+        native=native,
+        sessions=Sessions(native),
         templates=templates,
         public_url=settings.public_url,
         static=HERE / "static",

@@ -70,13 +70,13 @@ class SessionList(Shape):
     items: tuple[SessionView, ...]
 
 
-class Confirmation(Shape):
+class PasswordProof(Shape):
     """The password, asked again before what matters."""
 
     password: str = Field(max_length=256)
 
 
-class PasswordChange(Confirmation):
+class PasswordChange(PasswordProof):
     """A new password in place of the present one."""
 
     new_password: str = Field(max_length=256)
@@ -149,7 +149,7 @@ class FactorAdded(Shape):
     recovery_codes: tuple[str, ...] = ()
 
 
-class FactorRemoval(Confirmation):
+class FactorRemoval(PasswordProof):
     """Giving up a second factor."""
 
     factor: str = Field(max_length=200)
@@ -194,7 +194,7 @@ class Recovery(Shape):
     """A second factor's code, in place of a forgotten answer."""
 
 
-class AddressRequest(Confirmation):
+class AddressRequest(PasswordProof):
     """Asking for another address."""
 
     email: EmailStr

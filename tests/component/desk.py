@@ -168,7 +168,7 @@ async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
             token_seconds=made.token_seconds,
             activation_hours=made.activation_hours,
             recovery_minutes=made.recovery_minutes,
-            secret_question=made.secret_question,
+            secret_question=made.ask_question,
             proxies=made.proxies,
         )
         runner, port = await listen(site, "127.0.0.1", 0)

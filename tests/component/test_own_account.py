@@ -167,7 +167,7 @@ async def test_a_secret_question_is_refused_where_the_instance_asks_none(desk: D
 
 
 async def test_an_instance_may_ask_a_secret_question_beside_the_link(mongo: Any) -> None:
-    async with opened(mongo.url, mongo.database, secret_question=True) as asking:
+    async with opened(mongo.url, mongo.database, ask_question=True) as asking:
         desk = hears(asking, *FACTS)
         await desk.ask("POST", "/v1/accounts", {"email": "j@exemple.fr"})
         link = desk.told(ActivationRequested)[-1].link.rpartition("/")[2]

@@ -18,7 +18,7 @@ PASSWORD = "Rivage-4-cerise-bois"
 SELLER = "73282932000074"
 HTML = {"Accept": "text/html"}
 SAME = HTML | {"Sec-Fetch-Site": "same-origin"}
-PAGES = ("/", "/docs", "/inscription", "/connexion", "/deconnexion", "/nulle-part")
+PAGES = ("/", "/docs", "/inscription", "/connexion", "/recuperation", "/deconnexion", "/nulle-part")
 
 
 class Outline(HTMLParser):
@@ -49,12 +49,10 @@ def mails(stack: Stack, to: str) -> list[Any]:
     return found
 
 
-def link_mailed(stack: Stack, to: str) -> str:
-    """The activation link that an address got."""
+def link_mailed(stack: Stack, to: str, kind: str = "/activation/") -> str:
+    """The link that an address got."""
     for _ in range(200):
-        links = [
-            link for mail in mails(stack, to) for link in mail["links"] if "/activation/" in link
-        ]
+        links = [link for mail in mails(stack, to) for link in mail["links"] if kind in link]
         if links:
             return str(links[0])
         threading.Event().wait(0.05)
@@ -89,6 +87,24 @@ def test_a_seller_opens_an_account_from_the_first_page_to_her_own(stack: Stack) 
     assert mine.headers["Cache-Control"] == "no-store"
     out = post(f"{url}/deconnexion", {"Cookie": cookie.split(";")[0]})
     assert out.status == 303 and "Max-Age=0" in out.headers["Set-Cookie"]
+    over = http("GET", f"{url}/compte", headers=HTML | {"Cookie": cookie.split(";")[0]})
+    assert over.status == 303, "the cookie that was kept opens nothing any more"
+
+
+def test_a_forgotten_password_is_replaced_by_a_link_and_the_visitor_is_in(stack: Stack) -> None:
+    url, email = stack.base_url, "oubli@exemple.fr"
+    post(f"{url}/inscription", email=email, without_siret="1")
+    post(link_mailed(stack, email), password=PASSWORD, again=PASSWORD)
+    assert "Consultez votre messagerie" in post(f"{url}/recuperation", email=email).text
+    link = link_mailed(stack, email, "/recuperation/")
+    assert email in http("GET", link, headers=HTML).text
+    new = "Fougère-9-lent-ocre"
+    assert post(link, password=new, again="x").status == 422
+    chosen = post(link, password=new, again=new)
+    assert (chosen.status, chosen.headers["Location"]) == (303, "/compte")
+    cookie = chosen.headers["Set-Cookie"].split(";")[0]
+    assert email in http("GET", f"{url}/compte", headers=HTML | {"Cookie": cookie}).text
+    assert post(link, password=new, again=new).status == 410
 
 
 def test_wrong_passwords_are_answered_alike_and_then_slowed(stack: Stack) -> None:
@@ -169,6 +185,12 @@ def test_published_descriptions_are_served_and_listed(stack: Stack) -> None:
 
 ME = {"subject": "1", "kind": "person", "email": "a@b.fr", "realm": "demo"}
 KEY = f"demo/siret/{SELLER}"
+SIGNED_IN = {
+    "access_token": "jeton",
+    "expires_in": 900,
+    "session_token": "secret",
+    "session_ends_at": "2026-11-25T00:00:00Z",
+}
 INVOICE = {
     "id": "i1",
     "number": "F-2026-<001>",
@@ -200,18 +222,23 @@ class Neighbours:
 
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, Any]] = {}
+        self.session: dict[str, tuple[int, Any]] = {"/v1/sessions/refresh": (200, SIGNED_IN)}
         self.asked: list[tuple[str, str | None, str | None]] = []
         neighbours = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 path = urlsplit(self.path).path
+                self.rfile.read(int(self.headers["Content-Length"] or 0))
                 sent = self.headers
                 neighbours.asked.append((path, sent["Authorization"], sent["X-Forwarded-For"]))
-                status, body = neighbours.answers.get(path, (404, {"detail": "Inconnu."}))
+                known = neighbours.session | neighbours.answers
+                status, body = known.get(path, (404, {"detail": "Inconnu."}))
                 self.send_response(status)
                 self.end_headers()
                 self.wfile.write(json.dumps(body).encode())
+
+            do_POST = do_GET
 
             def log_message(self, format: str, *args: Any) -> None:
                 del format, args
@@ -256,13 +283,17 @@ def test_my_account_lists_structures_and_invoices_as_people_write_them(
         f"/v1/structures/{SELLER}": (200, structure),
         "/v1/invoices": (200, {"items": [INVOICE]}),
     }
-    cookie = HTML | {"Cookie": "__Host-chorale=jeton"}
+    cookie = HTML | {"Cookie": "__Host-chorale=secret"}
     page = portal.ask("GET", "/compte", headers=cookie)
     assert page.status == 200
     assert f"Bois &amp; Fils – {SELLER}" in page.text and "Chez Léa/Paul" in page.text
     assert "F-2026-&lt;001&gt;" in page.text and "Suspendue" in page.text
     assert "12\u202f345,60\u00a0€" in page.text and "05/11/2026" in page.text
-    assert {token for _, token, _ in neighbours.asked} == {"Bearer jeton"}
+    tokens = [token for path, token, _ in neighbours.asked if path != "/v1/sessions/refresh"]
+    assert set(tokens) == {"Bearer jeton"}
+    portal.ask("GET", "/compte", headers=cookie)
+    asked = [path for path, _, _ in neighbours.asked]
+    assert asked.count("/v1/sessions/refresh") == 1, "a token is used for a while"
     assert page.headers["Strict-Transport-Security"]
 
 
@@ -273,19 +304,58 @@ def test_my_account_is_shown_even_when_invoices_cannot_be(
         "/v1/me": (200, ME | {"structures": []}),
         "/v1/invoices": (503, {"detail": "La base de données ne répond pas."}),
     }
-    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=jeton"})
+    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=secret"})
     assert page.status == 200 and "La base de données ne répond pas." in page.text
+
+
+def test_a_session_that_is_over_leads_to_sign_in(portal: House, neighbours: Neighbours) -> None:
+    neighbours.answers = {"/v1/sessions/refresh": (401, {"detail": "x", "code": "session-expired"})}
+    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=secret"})
+    assert (page.status, page.headers["Location"]) == (303, "/connexion?fin=1")
+
+
+def test_a_second_factor_is_asked_for_on_a_page_of_its_own(
+    portal: House, neighbours: Neighbours
+) -> None:
+    challenge = {"challenge": "defi", "factors": ["totp"], "expires_at": "2026-11-25T00:00:00Z"}
+    neighbours.answers = {"/v1/sessions": (200, challenge)}
+    form = urlencode({"email": "a@b.fr", "password": "x", "next": "/docs"})
+    page = portal.ask("POST", "/connexion", headers=SAME, form=form)
+    assert page.status == 200 and 'value="defi"' in page.text and "Set-Cookie" not in page.headers
+    neighbours.answers = {"/v1/sessions/factors": (401, {"detail": "Faux.", "code": "mfa-invalid"})}
+    form = urlencode({"challenge": "defi", "code": "123456", "next": "/docs"})
+    wrong = portal.ask("POST", "/connexion/code", headers=SAME, form=form)
+    assert wrong.status == 401 and "Faux." in wrong.text and 'value="defi"' in wrong.text
+    neighbours.answers = {"/v1/sessions/factors": (200, SIGNED_IN)}
+    right = portal.ask("POST", "/connexion/code", headers=SAME, form=form)
+    assert (right.status, right.headers["Location"]) == (303, "/docs")
+    assert right.headers["Set-Cookie"].startswith("__Host-chorale=secret;")
+
+
+def test_a_change_of_address_is_shown_by_get_and_decided_by_post(
+    portal: House, neighbours: Neighbours
+) -> None:
+    path = "/v1/accounts/addresses/k"
+    link = {"end": "new", "old_email": "a@b.fr", "new_email": "c@b.fr"}
+    neighbours.answers = {path: (200, link | {"expires_at": "2026-11-25T00:00:00Z"})}
+    shown = portal.ask("GET", "/adresse/k", headers=HTML)
+    assert shown.status == 200 and "c@b.fr" in shown.text and shown.text.count("<button") == 2
+    neighbours.answers = {path: (200, {"done": True, "message": "C'est fait."})}
+    done = portal.ask("POST", "/adresse/k", headers=SAME, form="choice=confirm")
+    assert done.status == 200 and "C&#39;est fait." in done.text
+    neighbours.answers = {path: (410, {"detail": "Trop tard.", "code": "link-expired"})}
+    assert portal.ask("POST", "/adresse/k", headers=SAME, form="choice=confirm").status == 410
 
 
 def test_neighbours_that_are_out_give_a_page_that_says_so(
     portal: House, neighbours: Neighbours
 ) -> None:
     neighbours.answers = {"/v1/me": (200, "pas du JSON attendu")}
-    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=jeton"})
+    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=secret"})
     assert page.status == 503 and "inattendu" in page.text
     neighbours.server.shutdown()
     neighbours.server.server_close()
-    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=jeton"})
+    page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=secret"})
     assert page.status == 503 and "ne répond pas" in page.text
 
 

@@ -4,7 +4,7 @@ from services.accounts.api.edge import AccountsCall, settle
 from services.accounts.api.entry import Plan, end_all, happened, mine, prove
 from services.accounts.api.factors import PEOPLE
 from services.accounts.api.leaving import leave_all
-from shared.contracts.sign_in import Confirmation
+from shared.contracts.sign_in import PasswordProof
 from shared.mongo import Document
 from shared.outbox import Change
 from shared.web import Answer, Route
@@ -20,7 +20,7 @@ async def post_closure(call: AccountsCall) -> Answer:
 
     A principal manager first names a successor, unless nobody else belongs to the structure.
     """
-    asked: Confirmation = call.body
+    asked: PasswordProof = call.body
     await prove(call, await mine(call), asked.password)
 
     async def decide() -> Change:
@@ -57,7 +57,7 @@ ROUTES = (
         "/v1/me/closure",
         post_closure,
         summary="Fermer mon compte",
-        body=Confirmation,
+        body=PasswordProof,
         status=204,
         kinds=PEOPLE,
     ),

@@ -1,28 +1,24 @@
-"""My second factors: an application that makes codes, passkeys, recovery codes."""
+"""My second factors: what guards my account, an application that makes codes, recovery codes."""
 
 from collections.abc import Iterator
 
-from services.accounts.adapters.passkeys import Passkey
 from services.accounts.api.edge import AccountsCall, settle
 from services.accounts.api.entry import Plan, count_try, happened, mine, prove
 from services.accounts.api.second_step import wrong
 from services.accounts.api.tokens import NO_STORE
 from services.accounts.domain import factors, sessions, throttle
-from services.accounts.domain.credentials import hashed
 from shared.auth import Kind
 from shared.contracts.sign_in import (
-    Confirmation,
     FactorAdded,
     FactorList,
     FactorRemoval,
     FactorView,
-    PasskeyAnswer,
-    PasskeyOffer,
+    PasswordProof,
     RecoveryCodes,
     TotpCode,
     TotpOffer,
 )
-from shared.errors import Conflict, Gone, Invalid, NotFound
+from shared.errors import Conflict, Gone, NotFound
 from shared.mongo import Document
 from shared.outbox import Change
 from shared.web import Answer, Route
@@ -38,7 +34,7 @@ async def get_factors(call: AccountsCall) -> Answer:
 
 async def post_totp(call: AccountsCall) -> Answer:
     """A secret for an application; it guards nothing until a code has confirmed it."""
-    asked: Confirmation = call.body
+    asked: PasswordProof = call.body
     account = await mine(call)
     await prove(call, account, asked.password)
     secret = factors.totp_secret(call.adapters.new_secret())
@@ -47,7 +43,7 @@ async def post_totp(call: AccountsCall) -> Answer:
         account = await mine(call)
         held = factors.of(account)
         if held["totp"]:
-            raise _Settled("Une application est déjà en place : retirez-la d'abord.")
+            raise Settled("Une application est déjà en place : retirez-la d'abord.")
         offer = {"secret": secret, "until": call.at + sessions.CHALLENGE}
         changed = call.store.change_account(account, factors=held | {"offer": offer})
         return Change(save=[changed])
@@ -74,56 +70,10 @@ async def post_totp_confirmation(call: AccountsCall) -> Answer:
         if step is None:
             raise wrong()
         totp = {"secret": offer["secret"], "last": step, "added_at": call.at, "used_at": None}
-        changed, codes = _with_codes(call, held | {"totp": totp, "offer": None})
+        changed, codes = with_codes(call, held | {"totp": totp, "offer": None})
         added[:] = [FactorAdded(factor=next(views(changed)), recovery_codes=codes)]
         plan.save.append(call.store.change_account(account, factors=changed))
         happened(call, account, "totp_added", plan)
-        return plan.change()
-
-    await settle(call, decide)
-    return Answer(added[0], headers=NO_STORE)
-
-
-async def post_passkey_offer(call: AccountsCall) -> Answer:
-    """Options by which my browser makes a passkey."""
-    asked: Confirmation = call.body
-    account = await mine(call)
-    await prove(call, account, asked.password)
-    known = [passkey["id"] for passkey in factors.of(account)["passkeys"]]
-    if len(known) >= factors.MOST_PASSKEYS:
-        raise _Settled("Ce compte a déjà beaucoup de clés d'accès : retirez-en une d'abord.")
-    token = call.adapters.new_secret()
-    challenge = {
-        "_id": hashed(token),
-        "purpose": "passkey",
-        "account_id": account["_id"],
-        "expires_at": call.at + sessions.CHALLENGE,
-    }
-    await call.commit(Change(save=[call.store.set_challenge(challenge)]))
-    options = call.adapters.passkeys.to_make(token, account["_id"], account["email"], known)
-    return Answer(PasskeyOffer(challenge=token, options=options), headers=NO_STORE)
-
-
-async def post_passkey(call: AccountsCall) -> Answer:
-    """Keep the passkey that my browser made."""
-    given: PasskeyAnswer = call.body
-    made = call.adapters.passkeys.made(dict(given.credential), given.challenge)
-    added: list[FactorAdded] = []
-
-    async def decide() -> Change:
-        account = await mine(call)
-        challenge = await call.store.challenge(hashed(given.challenge))
-        if made is None or not _asked_of(challenge, account, call):
-            raise Invalid("Cette clé d'accès ne répond pas à la demande.", code="passkey-invalid")
-        if await call.store.account_by_passkey(made.id):
-            raise _Settled("Cette clé d'accès est déjà connue.")
-        changed, codes = _with_codes(call, _with_passkey(call, account, made, given.name))
-        view = next(view for view in views(changed) if view.id == made.id)
-        added[:] = [FactorAdded(factor=view, recovery_codes=codes)]
-        plan = Plan()
-        plan.save.append(call.store.use_challenge(hashed(given.challenge), call.at))
-        plan.save.append(call.store.change_account(account, factors=changed))
-        happened(call, account, "passkey_added", plan)
         return plan.change()
 
     await settle(call, decide)
@@ -154,15 +104,15 @@ async def post_removal(call: AccountsCall) -> Answer:
 
 async def post_recovery_codes(call: AccountsCall) -> Answer:
     """New recovery codes; those before are worth nothing now."""
-    asked: Confirmation = call.body
+    asked: PasswordProof = call.body
     await prove(call, await mine(call), asked.password)
     shown: list[tuple[str, ...]] = []
 
     async def decide() -> Change:
         account, plan = await mine(call), Plan()
         if not factors.guarded(account):
-            raise _Settled("Ajoutez d'abord un second facteur.")
-        changed, codes = _with_codes(call, factors.of(account) | {"recovery": []})
+            raise Settled("Ajoutez d'abord un second facteur.")
+        changed, codes = with_codes(call, factors.of(account) | {"recovery": []})
         shown[:] = [codes]
         plan.save.append(call.store.change_account(account, factors=changed))
         happened(call, account, "recovery_codes_made", plan)
@@ -172,7 +122,7 @@ async def post_recovery_codes(call: AccountsCall) -> Answer:
     return Answer(RecoveryCodes(recovery_codes=shown[0]), headers=NO_STORE)
 
 
-class _Settled(Conflict):
+class Settled(Conflict):
     """It will not help to decide again."""
 
 
@@ -197,36 +147,12 @@ def views(held: Document) -> Iterator[FactorView]:
         )
 
 
-def _with_codes(call: AccountsCall, held: Document) -> tuple[Document, tuple[str, ...]]:
+def with_codes(call: AccountsCall, held: Document) -> tuple[Document, tuple[str, ...]]:
     """The factors with recovery codes, and those that are new and to be shown."""
     if held["recovery"]:
         return held, ()
     codes = tuple(factors.recovery_code(call.adapters.new_secret()) for _ in range(factors.CODES))
     return held | {"recovery": [factors.kept_code(code) for code in codes]}, codes
-
-
-def _with_passkey(call: AccountsCall, account: Document, made: Passkey, name: str) -> Document:
-    held = factors.of(account)
-    kept = {
-        "id": made.id,
-        "key": made.key,
-        "sign_count": made.sign_count,
-        "name": name,
-        "added_at": call.at,
-        "used_at": None,
-    }
-    return held | {"passkeys": [*held["passkeys"], kept]}
-
-
-def _asked_of(challenge: Document | None, account: Document, call: AccountsCall) -> bool:
-    """Whether this account was asked for a passkey just now, and has not answered yet."""
-    return (
-        challenge is not None
-        and challenge["purpose"] == "passkey"
-        and challenge["account_id"] == account["_id"]
-        and challenge["used_at"] is None
-        and bool(challenge["expires_at"] > call.at)
-    )
 
 
 ROUTES = (
@@ -243,7 +169,7 @@ ROUTES = (
         "/v1/me/factors/totp",
         post_totp,
         summary="Proposer un secret pour une application de codes",
-        body=Confirmation,
+        body=PasswordProof,
         answer=TotpOffer,
         kinds=PEOPLE,
     ),
@@ -254,25 +180,6 @@ ROUTES = (
         summary="Confirmer l'application par un code",
         body=TotpCode,
         answer=FactorAdded,
-        kinds=PEOPLE,
-    ),
-    Route(
-        "POST",
-        "/v1/me/factors/passkeys/offers",
-        post_passkey_offer,
-        summary="Préparer une clé d'accès",
-        body=Confirmation,
-        answer=PasskeyOffer,
-        kinds=PEOPLE,
-    ),
-    Route(
-        "POST",
-        "/v1/me/factors/passkeys",
-        post_passkey,
-        summary="Ajouter une clé d'accès",
-        body=PasskeyAnswer,
-        answer=FactorAdded,
-        status=201,
         kinds=PEOPLE,
     ),
     Route(
@@ -289,7 +196,7 @@ ROUTES = (
         "/v1/me/factors/recovery-codes",
         post_recovery_codes,
         summary="Refaire ses codes de secours",
-        body=Confirmation,
+        body=PasswordProof,
         answer=RecoveryCodes,
         kinds=PEOPLE,
     ),

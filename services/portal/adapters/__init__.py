@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from services.portal.adapters.native import Native
+from services.portal.adapters.sessions import Sessions
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,7 @@ class Adapters:
     """What pages may ask of the outside."""
 
     native: Native
+    sessions: Sessions
     templates: Environment
     public_url: str
     static: Path

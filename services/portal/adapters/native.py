@@ -13,6 +13,8 @@ from shared.contracts.finding import Finding
 from shared.errors import Problem, Unavailable
 
 M = TypeVar("M", bound=BaseModel)
+Source = Mapping[str, str]
+"""Headers that say whom a call is made for."""
 KINDS: dict[int, type[Problem]] = {
     kind.status: kind
     for kind in (
@@ -44,7 +46,7 @@ class Native:
         token: str | None = None,
         body: BaseModel | None = None,
         query: Mapping[str, str] | None = None,
-        source: str | None = None,
+        source: Source | None = None,
     ) -> M:
         """One call and its answer. Raises the Problem that the service answered, or Unavailable."""
         data = await self._send(method, path, token, body, query, source)
@@ -53,9 +55,11 @@ class Native:
         except ValidationError as error:
             raise Unavailable("La plateforme a répondu quelque chose d'inattendu.") from error
 
-    async def tell(self, method: str, path: str, *, token: str) -> None:
+    async def tell(
+        self, method: str, path: str, *, token: str | None = None, source: Source | None = None
+    ) -> None:
         """One call whose answer is empty."""
-        await self._send(method, path, token, None, None, None)
+        await self._send(method, path, token, None, None, source)
 
     async def _send(
         self,
@@ -64,13 +68,12 @@ class Native:
         token: str | None,
         body: BaseModel | None,
         query: Mapping[str, str] | None,
-        source: str | None,
+        source: Source | None,
     ) -> bytes:
         headers = {"Accept": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        if source:
-            headers["X-Forwarded-For"] = source
+        headers |= source or {}
         try:
             async with self._http.request(
                 method,

@@ -16,7 +16,7 @@ INVOICES = "20"
 
 async def show(call: PageCall) -> Answer:
     """Who the visitor is; what a neighbour cannot say just now is left out and said so."""
-    token = visitor(call)
+    token = await visitor(call)
     native = call.adapters.native
     me = await native.ask(Me, "GET", "/v1/me", token=token)
     keys = me.structures[:MOST_STRUCTURES]

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from services.portal.adapters import Adapters
+from services.portal.adapters.native import Source
 from services.portal.domain import is_our_own
 from shared.errors import BadRequest, Forbidden, Problem, Unauthorized, Unsupported
 from shared.web import Answer, Call, Route
@@ -12,6 +13,7 @@ PageCall = Call[None, Adapters]
 Page = Callable[[PageCall], Awaitable[Answer]]
 FORM = "application/x-www-form-urlencoded"
 LONGEST_FORM = 16_384
+LONGEST_AGENT = 300
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -45,22 +47,24 @@ def go(call: PageCall, path: str, cookie: str | None = None) -> Answer:
 
 
 def session_token(call: PageCall) -> str | None:
-    """The token in the visitor's cookie."""
+    """The secret of the session in the visitor's cookie."""
     return call.request.cookies.get(call.adapters.cookie) or None
 
 
-def visitor(call: PageCall) -> str:
-    """The token of a visitor who is signed in. Raises Unauthorized."""
-    token = session_token(call)
-    if token is None:
+async def visitor(call: PageCall) -> str:
+    """An access token of the visitor's session, which goes on. Raises Unauthorized."""
+    secret = session_token(call)
+    if secret is None:
         raise Unauthorized("Connectez-vous pour voir cette page.")
-    return token
+    return await call.adapters.sessions.token(secret, source(call))
 
 
-def source(call: PageCall) -> str:
-    """Where the visitor comes from, hop by hop, for the services that count tries."""
+def source(call: PageCall) -> Source:
+    """Where the visitor comes from, hop by hop, and with what, for whoever counts tries."""
     hops = call.request.headers.get("X-Forwarded-For")
-    return ", ".join(hop for hop in (hops, call.request.remote) if hop)
+    told = {"X-Forwarded-For": ", ".join(hop for hop in (hops, call.request.remote) if hop)}
+    agent = call.request.headers.get("User-Agent")
+    return told | ({"User-Agent": agent[:LONGEST_AGENT]} if agent else {})
 
 
 async def form(call: PageCall) -> Mapping[str, str]:

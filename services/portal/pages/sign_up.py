@@ -22,6 +22,7 @@ async def open_account(call: PageCall) -> Answer:
         asked = AccountRequest(
             email=given.get("email", ""),
             siret=given.get("siret") or None,
+            without_siret=given.get("without_siret") == "1",
             sandbox=given.get("sandbox") == "1",
         )
     except ValidationError:
@@ -38,7 +39,10 @@ async def open_account(call: PageCall) -> Answer:
             AccountAnswer, "POST", "/v1/accounts", body=asked, source=source(call)
         )
     except Invalid as problem:
-        return page(call, "sign_up.html", status=422, given=given, faults=problem.errors)
+        said = problem.errors or (
+            Finding(code="SIGN-UP", pointer="/siret", message=problem.detail),
+        )
+        return page(call, "sign_up.html", status=422, given=given, faults=said)
     return page(call, "said.html", title="Consultez votre messagerie", message=answer.message)
 
 
