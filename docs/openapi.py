@@ -45,6 +45,10 @@ HEADERS = {
     ("POST", "/v1/deposits"): ("Idempotency-Key",),
     ("POST", "/v1/invoices/{id}/moves"): ("Idempotency-Key", "If-Match"),
     ("PUT", "/v1/structures/{kind}/{identifier}"): ("If-Match",),
+    **{
+        ("PUT", f"/v1/structures/{{kind}}/{{identifier}}/{part}"): ("If-Match",)
+        for part in ("contact", "spaces", "requirements", "departments/{code}", "bank-accounts")
+    },
 }
 """Request headers beyond `Authorization`."""
 DOCUMENTS = ("application/xml", "application/pdf")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.accounts.adapters import Adapters
 from services.accounts.domain.memberships import RANK, Member, member_id
-from services.accounts.domain.standing import Standing, contacts, entry, name_of
+from services.accounts.domain.standing import Standing, contacts, entry, name_of, told
 from services.accounts.store import Store
 from shared.context import Context
 from shared.contracts.sheets import StructureOpened, StructureReplaced
@@ -105,6 +105,21 @@ async def move_members(replaced: StructureReplaced, ctx: Here) -> Change:
     if old.stored:
         save.append(ctx.store.put_standing(left))
     return Change(save=save, tell=contacts(moved))
+
+
+async def remind(member: Member, ctx: Here) -> Change:
+    """Managers who did not decide for some days are written to once, by themselves."""
+    account = await ctx.store.account(member.account_id)
+    reminded = replace(member, reminded_at=ctx.at, remind_at=None)
+    standing = await ctx.store.standing(member.structure)
+    if account is None or not standing.managers:
+        return Change(save=[ctx.store.put_member(replace(member, remind_at=None))])
+    known = await ctx.store.known(member.structure)
+    fact = told(reminded, "reminded", account=account, standing=standing, known=known,
+                by=PLATFORM, at=ctx.at, reason=member.note)  # fmt: skip
+    line = entry(ctx.new_id(), ctx.at, member.structure, "reminded", by=PLATFORM,
+                 about=name_of(account))  # fmt: skip
+    return Change(save=[ctx.store.put_member(reminded), ctx.store.record(line)], tell=[fact])
 
 
 def _united(old: Standing, new: Standing) -> Standing:

@@ -1,7 +1,8 @@
 """Accounts: who may act for whom."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Self
 
@@ -16,7 +17,7 @@ from services.accounts.api.standing import standing
 from services.accounts.domain import passwords
 from services.accounts.domain.credentials import login_of
 from services.accounts.store import COLLECTIONS, INDEXES, Store
-from shared import clock
+from shared import clock, logs
 from shared.contracts.sheets import StructureOpened, StructureReplaced
 from shared.contracts.structures import StructureChanged
 from shared.errors import Conflict
@@ -24,6 +25,9 @@ from shared.mongo import Document
 from shared.outbox import Change
 from shared.service import Running, Service, on, run
 from shared.settings import Settings
+
+REMIND_SECONDS = 10.0
+REMINDED = 100
 
 
 class AccountsSettings(Settings):
@@ -101,6 +105,19 @@ async def first_start(running: Running[AccountsSettings, Store, Adapters]) -> No
         return  # another process was faster
 
 
+async def remind_late(running: Running[AccountsSettings, Store, Adapters]) -> None:
+    """Look, for ever, for requests that nobody decided on; their managers are reminded once."""
+    while True:
+        try:
+            context = running.context()
+            for member in await running.store.late(context.at, REMINDED):
+                with suppress(Conflict):  # decided meanwhile, or another process was faster
+                    await running.outbox.apply(await handlers.remind(member, context))
+        except Exception as error:
+            logs.logger().warning("reminders_failed", error=repr(error)[:300])
+        await asyncio.sleep(clock.jitter(REMIND_SECONDS))
+
+
 LISTENS = (
     on(StructureChanged, handlers.learn_structure),
     on(StructureOpened, handlers.seat_maker),
@@ -117,6 +134,7 @@ SERVICE = Service(
     indexes=INDEXES,
     collections=COLLECTIONS,
     start=first_start,
+    background=(remind_late,),
     standing=standing,
 )
 
