@@ -44,6 +44,7 @@ FORMS = {("POST", "/oauth2/token"): TOKEN}
 HEADERS = {
     ("POST", "/v1/deposits"): ("Idempotency-Key",),
     ("POST", "/v1/invoices/{id}/moves"): ("Idempotency-Key", "If-Match"),
+    ("POST", "/v1/invoices/{id}/attachments"): ("If-Match",),
     ("PUT", "/v1/structures/{kind}/{identifier}"): ("If-Match",),
     **{
         ("PUT", f"/v1/structures/{{kind}}/{{identifier}}/{part}"): ("If-Match",)
@@ -51,7 +52,7 @@ HEADERS = {
     },
 }
 """Request headers beyond `Authorization`."""
-DOCUMENTS = ("application/xml", "application/pdf")
+DOCUMENTS = ("application/xml", "application/pdf", "application/zip", "application/json")
 """What a route that answers bytes may answer."""
 MEANINGS = {
     "Idempotency-Key": "Requests with the same key have one effect, however often they are sent.",

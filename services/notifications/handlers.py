@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifications.adapters import Adapters
-from services.notifications.domain import letters
+from services.notifications.domain import letters, members
 from services.notifications.domain.mail import Delivery, Letter, Sender, compose
 from services.notifications.domain.notices import (
     ADDRESSLESS,
@@ -30,8 +30,11 @@ from shared.contracts.accounts import (
     SecurityChanged,
 )
 from shared.contracts.ingest import DepositRefused
+from shared.contracts.memberships import MembershipChanged
+from shared.contracts.message import Message
 from shared.contracts.notifications import DeliveryDue
-from shared.contracts.workflow import StatusChanged
+from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
+from shared.contracts.workflow import ActionAwaited, StatusChanged
 from shared.errors import Invalid, Unavailable
 from shared.outbox import Change
 
@@ -96,17 +99,66 @@ async def plan_anomaly(refused: DepositRefused, ctx: Here) -> Change:
     return _planned(planned, ctx)
 
 
+async def plan_membership(changed: MembershipChanged, ctx: Here) -> Change:
+    """Write to whom a membership concerns; without managers there is nobody to write to."""
+    facts = members.membership(changed, ctx.adapters.public_url)
+    planned = []
+    for notice in notices(MembershipChanged, case=changed.event):
+        people = changed.managers if notice.audience == "managers" else (changed.member_email,)
+        letter = ctx.adapters.letters.write(notice, facts)
+        if people:
+            planned += _mails(notice, changed.realm, changed.structure, letter, people, ctx)
+    return _planned(planned, ctx)
+
+
+async def plan_bank(changed: BankDetailsChanged, ctx: Here) -> Change:
+    """Write to every manager that the bank details are others, so that a fraud is noticed."""
+    facts = members.bank(changed, ctx.adapters.public_url)
+    return await _to_managers(BankDetailsChanged, changed.realm, changed.structure, facts, ctx)
+
+
+async def plan_identifier(changed: StructureReplaced, ctx: Here) -> Change:
+    """Write to every manager that the structure goes on under another identifier."""
+    facts = members.identifier(changed, ctx.adapters.public_url)
+    return await _to_managers(StructureReplaced, changed.realm, changed.old, facts, ctx)
+
+
+async def _to_managers(
+    fact: type[Message], realm: str, structure: str, facts: letters.Facts, ctx: Here
+) -> Change:
+    people = await ctx.store.managers(structure)
+    planned: list[Delivery] = []
+    for notice in notices(fact):
+        letter = ctx.adapters.letters.write(notice, facts)
+        planned += _mails(notice, realm, structure, letter, people, ctx)
+    return _planned(planned, ctx)
+
+
 async def plan_status(changed: StatusChanged, ctx: Here) -> Change:
-    """Write to the seller when a new status asks something of it."""
+    """Write to those of whom a new status asks something, or who should know of it."""
     planned = []
     for step in changed.steps:
         for notice in notices(StatusChanged, step.status):
             facts = letters.status(changed, step, ctx.adapters.public_url)
             letter = ctx.adapters.letters.write(notice, facts)
-            people = await ctx.store.contacts(changed.seller)
-            planned += _mails(
-                notice, changed.realm, changed.seller, letter, people, ctx, f"{step.sequence}"
-            )
+            told = changed.validators if notice.audience == "validators" else (changed.seller,)
+            for structure in told:
+                people = await ctx.store.contacts(structure)
+                part = f"{step.sequence}{'' if structure == changed.seller else structure}"
+                planned += _mails(notice, changed.realm, structure, letter, people, ctx, part)
+    return _planned(planned, ctx)
+
+
+async def plan_awaited(waiting: ActionAwaited, ctx: Here) -> Change:
+    """Write to whose turn it is: at once, and again when a delay passes."""
+    planned = []
+    for notice in notices(ActionAwaited, waiting.status, "reminder" if waiting.days else "new"):
+        letter = ctx.adapters.letters.write(
+            notice, letters.awaited(waiting, ctx.adapters.public_url)
+        )
+        people = await ctx.store.contacts(waiting.structure)
+        part = f"{waiting.sequence}:{waiting.days}"
+        planned += _mails(notice, waiting.realm, waiting.structure, letter, people, ctx, part)
     return _planned(planned, ctx)
 
 

@@ -23,8 +23,10 @@ from shared.contracts.accounts import (
     SecurityChanged,
 )
 from shared.contracts.ingest import DepositRefused
+from shared.contracts.memberships import MembershipChanged
 from shared.contracts.notifications import DeliveryDue
-from shared.contracts.workflow import StatusChanged
+from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
+from shared.contracts.workflow import ActionAwaited, StatusChanged
 from shared.errors import Conflict
 from shared.mongo import Document
 from shared.outbox import Change
@@ -137,6 +139,10 @@ LISTENS = (
     on(SecurityChanged, handlers.plan_security),
     on(DepositRefused, handlers.plan_anomaly),
     on(StatusChanged, handlers.plan_status),
+    on(ActionAwaited, handlers.plan_awaited),
+    on(MembershipChanged, handlers.plan_membership),
+    on(BankDetailsChanged, handlers.plan_bank),
+    on(StructureReplaced, handlers.plan_identifier),
     on(ContactsChanged, handlers.learn_contacts),
     on(DeliveryDue, handlers.send_delivery, batch=50),
 )

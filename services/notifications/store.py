@@ -46,6 +46,11 @@ class Store:
         known = await self._contacts.get(structure) if structure else None
         return tuple(known["emails"]) if known else ()
 
+    async def managers(self, structure: str) -> tuple[str, ...]:
+        """The addresses of those who manage a structure."""
+        known = await self._contacts.get(structure)
+        return tuple(known.get("managers", ())) if known else ()
+
     def learn(self, changed: ContactsChanged) -> Newer:
         """The copy of a structure's contacts; an older one than known changes nothing."""
         return Newer(
@@ -54,6 +59,7 @@ class Store:
                 "_id": changed.structure,
                 "realm": changed.realm,
                 "emails": list(changed.emails),
+                "managers": list(changed.managers),
                 "version": changed.version,
             },
         )

@@ -1,6 +1,6 @@
 """workflow owns the invoice and its life; nobody else writes a status.
 
 Listens: InvoiceRead, StructureChanged, ConnectorOpened.
-Tells: InvoiceOpened, InvoiceReaddressed, InvoiceRefused, StatusChanged, PartyMet, and public
-status events.
+Tells: InvoiceOpened, InvoiceReaddressed, InvoiceRefused, StatusChanged, ActionAwaited, PartyMet,
+and public status events.
 """

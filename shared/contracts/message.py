@@ -1,7 +1,8 @@
 """What a message is: a past-tense fact, immutable, under a versioned topic `owner.fact.vN`.
 
-Within a version only optional fields may be added, and readers ignore fields they do not know.
-Anything else is a new class with the next version; the frozen schema in `schemas/` decides.
+Within a version only optional fields may be added, and words to a vocabulary that grows; readers
+ignore fields they do not know. Anything else is a new class with the next version; the frozen schema
+in `schemas/` decides.
 """
 
 from typing import ClassVar
@@ -19,6 +20,8 @@ class Message(Shape):
     """A fact that one service tells and others may hear."""
 
     TOPIC: ClassVar[str]
+    TOGETHER: ClassVar[int] = 50
+    """How many may travel in one parcel: one, where each is long work that any process may take."""
 
 
 class Depositor(Shape):

@@ -28,6 +28,17 @@ class Department(Shape):
     valid_until: date | None = None
 
 
+CorrectionPolicy = Literal["recycling", "reissue"]
+"""Whether a wrong address is corrected under the same number, or needs a new invoice."""
+
+
+class CorrectionRule(Shape):
+    """A policy of correction, and the day from which it holds; without a day it always did."""
+
+    policy: CorrectionPolicy
+    since: date | None = None
+
+
 class Requirements(Shape):
     """What a public body demands of an invoice (dossier §3.1, three flags, its own pattern)."""
 
@@ -38,6 +49,10 @@ class Requirements(Shape):
     order_example: str | None = None
     contract_example: str | None = None
     reports_payment: bool = True
+    corrections: tuple[CorrectionRule, ...] = ()
+    """The body's own policy of correction, by date; without one the instance's holds."""
+    payment_days: int | None = Field(default=None, ge=1, le=120)
+    """Its legal payment delay, when it is not the usual one."""
 
 
 class StructureSheet(Shape):

@@ -1,17 +1,29 @@
 """What workflow promises: the life of an invoice."""
 
-from datetime import datetime
-from typing import ClassVar, Literal
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from shared.contracts.finding import Finding
 from shared.contracts.invoice import Header, Totals
 from shared.contracts.message import Message, Shape
-from shared.contracts.status import InvoiceStatus
+from shared.contracts.status import GROWS, InvoiceStatus
 from shared.contracts.structures import IdentifierKind
 
-Role = Literal["seller", "buyer", "platform", "validator"]
+Role = Annotated[
+    Literal["seller", "buyer", "platform", "validator", "project_manager", "project_owner"],
+    Field(json_schema_extra={GROWS: True}),
+]
+"""What somebody is to an invoice; the last two to a works piece (MOE and MOA)."""
+
+
+class Correction(Shape):
+    """A field that the seller corrected, with what it said before."""
+
+    field: str
+    was: str | None = None
+    now: str | None = None
 
 
 class Step(Shape):
@@ -24,7 +36,13 @@ class Step(Shape):
     by: Role
     actor: str | None = None
     reason: str | None = None
+    reason_code: str | None = None
+    """Of the table of reasons, for decisions that have one."""
     mandate_number: str | None = None
+    comment: str | None = None
+    corrections: tuple[Correction, ...] = ()
+    attachments: tuple[str, ...] = ()
+    """SHA-256 of the files that were added with this step."""
 
 
 class InvoiceOpened(Message):
@@ -57,6 +75,29 @@ class InvoiceReaddressed(Message):
     """Of its last step: the greater one is the newer."""
 
 
+class ActionAwaited(Message):
+    """An open invoice waits for somebody: at once, and again when a delay passes."""
+
+    TOPIC: ClassVar[str] = "workflow.action-awaited.v1"
+    invoice_id: str
+    realm: str
+    seller: str
+    buyer: str
+    structure: str
+    """Whose turn it is."""
+    role: Role
+    action: str
+    header: Header
+    status: InvoiceStatus
+    sequence: int
+    """Of the step since which it waits."""
+    since: datetime
+    days: int = 0
+    """How long it has waited when this is said."""
+    until: datetime | None = None
+    """When the delay ends."""
+
+
 class InvoiceRefused(Message):
     """An invoice was read but could not be routed; its number stays free."""
 
@@ -75,6 +116,7 @@ class StatusChanged(Message):
     realm: str
     seller: str
     buyer: str
+    validators: tuple[str, ...] = ()
     header: Header
     steps: tuple[Step, ...]
 
@@ -92,7 +134,14 @@ class PartyMet(Message):
     vat_number: str | None = None
 
 
-PROMISES = (InvoiceOpened, InvoiceReaddressed, InvoiceRefused, StatusChanged, PartyMet)
+PROMISES = (
+    InvoiceOpened,
+    InvoiceReaddressed,
+    InvoiceRefused,
+    StatusChanged,
+    PartyMet,
+    ActionAwaited,
+)
 
 
 class StatusView(Shape):
@@ -102,6 +151,82 @@ class StatusView(Shape):
     chorus_code: str
     label: str
     since: datetime
+
+
+class Done(Shape):
+    """Something that was recorded about an invoice and changed no status."""
+
+    action: str
+    chorus_code: str
+    label: str
+    at: datetime
+    by: Role
+    actor: str | None = None
+    sequence: int
+    """Of the step that it is about."""
+
+
+class Acknowledgement(Shape):
+    """Whether the seller has seen that the invoice was refused or suspended."""
+
+    chorus_code: str
+    since: datetime
+    due_at: datetime
+    given_at: datetime | None = None
+    required: bool
+    """Whether it is due and was not given."""
+
+
+class Awaited(Shape):
+    """Whose turn it is, to do what, until when."""
+
+    role: Role
+    structure: str
+    action: str
+    label: str
+    since: datetime
+    until: datetime | None = None
+    text: str
+
+
+ClockState = Literal["not_started", "running", "paused", "stopped"]
+
+
+class PaymentClock(Shape):
+    """How far the legal payment delay is. Indicative: it is no legal advice."""
+
+    state: ClockState
+    delay_days: int
+    started_at: datetime | None = None
+    elapsed_days: int = 0
+    """Whole days that count."""
+    paused_days: int = 0
+    """Whole days that do not count."""
+    expected_by: date | None = None
+    """The latest date of payment, as far as it can be told now."""
+    sentences: tuple[str, ...] = ()
+    """Why, in words."""
+    indicative: Literal[True] = True
+
+
+class BillingFile(Shape):
+    """The place of a works piece in its billing file."""
+
+    number: str | None = None
+    frame: str
+    label: str
+    preceding: str | None = None
+    following: str | None = None
+
+
+class AttachmentView(Shape):
+    """A file that the seller added to an invoice."""
+
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+    added_at: datetime
 
 
 class InvoiceView(Shape):
@@ -117,6 +242,16 @@ class InvoiceView(Shape):
     format: str
     received_at: datetime
     invoice: Header
+    validators: tuple[str, ...] = ()
+    project_manager: str | None = None
+    project_owner: str | None = None
+    awaited: Awaited | None = None
+    acknowledgement: Acknowledgement | None = None
+    payment: PaymentClock | None = None
+    billing_file: BillingFile | None = None
+    attachments: tuple[AttachmentView, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """Warnings that did not keep it from its buyer."""
     version: int
     links: dict[str, str]
 
@@ -136,18 +271,30 @@ class StepView(Step):
 
 
 class HistoryView(Shape):
-    """Every step of an invoice, oldest first."""
+    """Every step of an invoice, oldest first, and what people recorded beside."""
 
     items: tuple[StepView, ...]
+    actions: tuple[Done, ...] = ()
+
+
+class ReasonView(Shape):
+    """A reason that a decision may have."""
+
+    code: str
+    label: str
 
 
 class MoveView(Shape):
-    """Something the caller may do now."""
+    """Something the caller may do now; what only is recorded leaves the status as it is."""
 
     action: str
     label: str
     to: InvoiceStatus
     requires: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
+    """What else may be given."""
+    reasons: tuple[ReasonView, ...] = ()
+    """The codes that `reason_code` may have."""
 
 
 class MovePage(Shape):
@@ -166,6 +313,14 @@ class MoveRequest(Shape):
     buyer_reference: str | None = Field(default=None, max_length=100)
     order_reference: str | None = Field(default=None, max_length=50)
     buyer_siret: str | None = Field(default=None, max_length=18)
+    reason_code: str | None = Field(default=None, max_length=50)
+    validator_siret: str | None = Field(default=None, max_length=18)
+    project_manager_siret: str | None = Field(default=None, max_length=18)
+    project_owner_siret: str | None = Field(default=None, max_length=18)
+    piece: str | None = Field(default=None, pattern=r"^[0-9a-f-]{36}$")
+    """The id of the works piece that follows."""
+    attachments: tuple[str, ...] | None = Field(default=None, max_length=20)
+    """SHA-256 of files that were added to this invoice before."""
 
 
 class StatusEvent(Shape):

@@ -14,7 +14,6 @@ from shared.contracts.invoice import Party
 from shared.contracts.notifications import ConnectorOpened
 from shared.contracts.structures import Requirements, StructureChanged
 from shared.contracts.workflow import InvoiceOpened, InvoiceRefused, PartyMet, StatusChanged
-from shared.files import sha256
 from tests.builders import (
     BUYER_SIRET,
     SANDBOX,
@@ -251,7 +250,6 @@ async def test_what_is_absent_and_what_is_anothers_look_the_same(workflow: House
             ("GET", "/history"),
             ("GET", "/moves"),
             ("POST", "/moves"),
-            ("GET", "/documents/original"),
         ):
             more = {"json": {"action": "post"}} if method == "POST" else {}
             answers = []
@@ -371,20 +369,3 @@ async def test_in_a_sandbox_unknown_parties_are_met_once_and_the_stand_in_plays_
     assert (status, view["status"]["code"]) == (200, "SERVICE_DONE")
     await workflow.until(lambda: len(workflow.events) == 10, "the stand-in hears of its own move")
     assert workflow.events[-1][1]["sequence"] == 4
-
-
-async def test_the_original_is_a_download_and_other_documents_are_named_absent(
-    workflow: House,
-) -> None:
-    data = b"<?xml version='1.0'?><Invoice/>"
-    await workflow.files["files"].insert_one({"_id": sha256(data), "size": len(data), "data": data})
-    read = an_invoice_read(sha256=sha256(data), header=an_invoice(number='A/"1').header())
-    (told,) = await opened(workflow, read)
-    path, who = f"/v1/invoices/{told.invoice_id}/documents", workflow.token(BUYER)
-    status, body, headers = await ask(workflow, "GET", f"{path}/original", who)
-    assert (status, body) == (200, data)
-    assert headers["Content-Disposition"] == 'attachment; filename="A_1.xml"'
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    status, problem, _ = await ask(workflow, "GET", f"{path}/facturx", who)
-    assert (status, problem["code"]) == (404, "document-not-available")
-    assert "original" in problem["detail"]

@@ -5,6 +5,7 @@ import pytest
 from docs import schemas
 from docs.schemas import Schema, breaks
 from shared.contracts import CATALOGUE
+from shared.contracts.status import GROWS
 
 TEXT = {"type": "string"}
 
@@ -52,6 +53,13 @@ def test_a_field_stays_required_or_optional(old: tuple[str, ...], new: tuple[str
 def test_a_value_may_not_be_added_to_a_list_of_values() -> None:
     old, new = ({"enum": values} for values in (["A"], ["A", "B"]))
     assert breaks(an_object("a", a=old), an_object("a", a=new))
+
+
+def test_a_vocabulary_that_grows_may_gain_words_and_lose_none() -> None:
+    few, more = ({"enum": words, GROWS: True} for words in (["A"], ["A", "B"]))
+    assert breaks(an_object("a", a=few), an_object("a", a=more)) == []
+    assert breaks(an_object("a", a=more), an_object("a", a=few))
+    assert breaks(an_object("a", a={"enum": ["A"]}), an_object("a", a=more))
 
 
 def test_a_change_deep_inside_is_found_through_references() -> None:

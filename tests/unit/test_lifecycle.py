@@ -1,111 +1,203 @@
-"""The table of moves, exhaustively."""
+"""The table of moves, exhaustively, in every circuit."""
 
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 
-from services.workflow.domain import lifecycle
-from services.workflow.domain.lifecycle import HELD, MOVES, Move, after, allowed, move, opening
+from services.workflow.domain import steps as life
+from services.workflow.domain.frames import FRAMES, frame_of, may_follow
+from services.workflow.domain.lifecycle import (
+    ACTIONS,
+    FEATURES,
+    HELD,
+    MOVES,
+    OPENINGS,
+    PEOPLE,
+    REFUSED,
+    WORDS,
+    Circuit,
+    Feature,
+    Move,
+    allowed,
+    demand,
+    move,
+    onwards,
+    opening,
+)
+from services.workflow.domain.steps import Said, after, first
 from shared.contracts.status import InvoiceStatus as S
 from shared.contracts.workflow import Role
 from shared.errors import Conflict, Forbidden, Invalid
 
 AT = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
-EVERYBODY: tuple[Role, ...] = ("seller", "buyer", "platform", "validator")
+EVERYBODY: tuple[Role, ...] = tuple(PEOPLE)
 EVIDENCE = {name: "x" for row in MOVES for entry in row.evidence for name in entry.split("|")}
 PAYMENT = ("service_done", "order_payment", "send_to_accountant", "post", "send_payment")
-ROWS = {row.action: row for row in MOVES}
+VISAS: tuple[tuple[Feature, ...], ...] = (
+    (),
+    ("validated", "validated_once"),
+    ("validated", "validated_twice"),
+)
+TO: tuple[Feature, ...] = ("to_buyer", "to_project_manager", "to_project_owner", "to_seller")
+BY: tuple[Feature, ...] = ("by_seller", "by_project_manager", "by_project_owner")
+POLICIES: tuple[Feature, ...] = ("recycling", "reissue")
+CIRCUITS: tuple[Circuit, ...] = tuple(
+    frozenset({*visa, to, by, policy}) for visa, to, by, policy in product(VISAS, TO, BY, POLICIES)
+)
+SIMPLE: Circuit = frozenset({"to_buyer", "by_seller", "recycling"})
+REISSUE: Circuit = frozenset({"to_buyer", "by_seller", "reissue"})
+ONCE: Circuit = SIMPLE | {"validated", "validated_once"}
+TWICE: Circuit = SIMPLE | {"validated", "validated_twice"}
+MANAGED: Circuit = frozenset({"to_project_manager", "by_seller", "recycling"})
 
 
-def done(status: S, action: str) -> S:
-    return move(status, action, EVERYBODY, EVIDENCE).to
+def done(status: S, action: str, circuit: Circuit = SIMPLE) -> S:
+    row = move(status, action, EVERYBODY, circuit)
+    demand(row, EVIDENCE)
+    return row.to
 
 
-def test_every_status_is_reachable_from_a_deposit() -> None:
-    reached, waiting = {S.DEPOSITED}, [S.DEPOSITED]
+def row_of(action: str, status: S, circuit: Circuit = SIMPLE) -> Move:
+    return move(status, action, EVERYBODY, circuit)
+
+
+def reachable(circuit: Circuit) -> set[S]:
+    reached = {opening(circuit)}
+    waiting = list(reached)
     while waiting:
         status = waiting.pop()
-        new = {row.to for row in MOVES if status in row.sources} - reached
+        rows = [row for row in MOVES if row.fits(circuit) and status in row.sources]
+        new = {row.to for row in rows} - reached
         reached |= new
         waiting += new
-    assert reached == set(S)
+    return reached
 
 
-def test_an_action_from_a_status_leads_to_one_place() -> None:
-    assert len({row.action for row in MOVES}) == len(MOVES)
+def test_every_status_is_reached_in_some_circuit() -> None:
+    assert set[S]().union(*(reachable(circuit) for circuit in CIRCUITS)) == set(S)
+
+
+def test_a_simple_invoice_never_meets_a_validator_or_a_project_manager() -> None:
+    assert reachable(SIMPLE) == {
+        *(S.DEPOSITED, S.IN_TRANSIT, S.MADE_AVAILABLE, S.MISROUTED, S.REJECTED, S.SUSPENDED),
+        *(S.SERVICE_DONE, S.PAYMENT_ORDERED, S.SENT_TO_ACCOUNTANT, S.POSTED, S.PAYMENT_SENT),
+        S.COMPLETED,
+    }
+
+
+def test_every_feature_matters_and_is_described() -> None:
+    needed = {need for row in MOVES for need in row.needs} | {
+        need for needs, _ in OPENINGS for need in needs
+    }
+    assert set(FEATURES) == needed
+
+
+@pytest.mark.parametrize("circuit", CIRCUITS, ids=lambda circuit: "-".join(sorted(circuit)))
+def test_an_action_from_a_status_leads_to_one_place(circuit: Circuit) -> None:
+    for action, status, role in product(ACTIONS, S, EVERYBODY):
+        rows = [row for row in allowed(status, role, circuit) if row.action == action]
+        assert len(rows) <= 1, f"{action} from {status} in {sorted(circuit)}"
+
+
+@pytest.mark.parametrize("circuit", CIRCUITS, ids=lambda circuit: "-".join(sorted(circuit)))
+def test_the_platform_never_hesitates_and_always_stops(circuit: Circuit) -> None:
+    for status in S:
+        rows = [row for row in allowed(status, "platform", circuit) if not row.waits]
+        assert len(rows) <= 1
+        assert len(onwards(status, circuit)) < 6
+
+
+def test_no_row_changes_nothing() -> None:
     for row in MOVES:
         assert len(set(row.sources)) == len(row.sources)
         assert row.to not in row.sources, f"{row.action} would change nothing"
 
 
-@pytest.mark.parametrize("row", MOVES, ids=lambda row: row.action)
-@pytest.mark.parametrize("status", S, ids=str)
-def test_what_the_table_allows_happens_and_all_else_is_refused(row: Move, status: S) -> None:
-    if status in row.sources:
-        assert done(status, row.action) is row.to
-        assert row in allowed(status, row.by)
-    else:
-        with pytest.raises(Conflict) as refused:
-            done(status, row.action)
-        assert refused.value.code == "invalid-transition"
-        assert row not in allowed(status, row.by)
+@pytest.mark.parametrize("circuit", [SIMPLE, REISSUE, TWICE, MANAGED], ids=str)
+def test_what_the_table_allows_happens_and_all_else_is_refused(circuit: Circuit) -> None:
+    for status, action, role in product(S, ACTIONS, EVERYBODY):
+        rows = [row for row in allowed(status, role, circuit) if row.action == action]
+        if rows:
+            assert move(status, action, [role], circuit) is rows[0]
+        else:
+            with pytest.raises((Conflict, Forbidden, Invalid)) as refused:
+                move(status, action, [role], circuit)
+            assert refused.value.detail.endswith(".")
 
 
-@pytest.mark.parametrize("row", MOVES, ids=lambda row: row.action)
-def test_only_the_role_of_the_row_may_act(row: Move) -> None:
-    others: list[Role] = [role for role in EVERYBODY if role != row.by]
-    with pytest.raises(Forbidden):
-        move(row.sources[0], row.action, others, EVIDENCE)
-    assert not any(row in allowed(row.sources[0], role) for role in others)
+def test_a_refusal_says_whether_it_is_the_role_the_moment_or_the_circuit() -> None:
+    with pytest.raises(Forbidden, match="Seul le destinataire peut"):
+        move(S.MADE_AVAILABLE, "reject", ["seller"], SIMPLE)
+    with pytest.raises(Conflict) as conflict:
+        move(S.REJECTED, "reject", ["buyer"], SIMPLE)
+    assert conflict.value.code == "invalid-transition"
+    with pytest.raises(Invalid) as invalid:
+        move(S.DEPOSITED, "fly", EVERYBODY, SIMPLE)
+    assert invalid.value.code == "unknown-action"
 
 
-@pytest.mark.parametrize("row", [r for r in MOVES if r.evidence], ids=lambda row: row.action)
-@pytest.mark.parametrize("given", [None, "", "   "], ids=["none", "empty", "blank"])
-def test_evidence_is_demanded_and_named(row: Move, given: str | None) -> None:
+@pytest.mark.parametrize(
+    "row", [r for r in MOVES if r.evidence], ids=lambda r: f"{r.action}-{r.by}-{r.to}"
+)
+@pytest.mark.parametrize("given", [None, "", "   ", ()], ids=["none", "empty", "blank", "no file"])
+def test_evidence_is_demanded_and_named(row: Move, given: object) -> None:
     with pytest.raises(Invalid) as refused:
-        move(row.sources[0], row.action, EVERYBODY, dict.fromkeys(EVIDENCE, given))
+        demand(row, dict.fromkeys(EVIDENCE, given))
     assert [f"/{entry.split('|')[0]}" for entry in row.evidence] == [
         finding.pointer for finding in refused.value.errors
     ]
+    demand(row, EVIDENCE)
+
+
+def test_everything_that_may_be_demanded_has_its_words() -> None:
+    assert {name for row in MOVES for entry in row.evidence for name in entry.split("|")} <= set(
+        WORDS
+    )
 
 
 @pytest.mark.parametrize("name", ["buyer_siret", "buyer_reference", "order_reference"])
 def test_one_corrected_field_is_enough_to_reroute(name: str) -> None:
-    assert move(S.MISROUTED, "reroute", ["seller"], {name: "x"}).to is S.DEPOSITED
+    row = row_of("reroute", S.MISROUTED)
+    demand(row, {name: "x"})
+    assert row.to is S.DEPOSITED
 
 
-def test_an_unknown_action_is_named() -> None:
-    with pytest.raises(Invalid) as refused:
-        move(S.DEPOSITED, "fly", EVERYBODY, {})
-    assert refused.value.code == "unknown-action"
+@pytest.mark.parametrize("evidence", [{"comment": "x"}, {"attachments": ("x",)}])
+def test_a_comment_or_a_file_is_enough_to_complete(evidence: dict[str, object]) -> None:
+    demand(row_of("complete", S.SUSPENDED), evidence)
 
 
 @pytest.mark.parametrize("action", PAYMENT)
 def test_payment_steps_are_recorded_in_any_order(action: str) -> None:
+    to = row_of(action, next(s for s in HELD if s in (S.MADE_AVAILABLE,))).to
     for status in HELD:
-        if status is not ROWS[action].to:
-            assert done(status, action) is ROWS[action].to
+        if status is not to:
+            assert done(status, action) is to
 
 
 @pytest.mark.parametrize("action", PAYMENT)
-@pytest.mark.parametrize("status", [S.REJECTED, S.MISROUTED, S.DEPOSITED, S.IN_TRANSIT])
+@pytest.mark.parametrize("status", [s for s in S if s not in HELD], ids=str)
 def test_what_the_buyer_does_not_hold_cannot_be_paid(action: str, status: S) -> None:
-    with pytest.raises(Conflict):
-        done(status, action)
+    for circuit in CIRCUITS:
+        with pytest.raises(Conflict):
+            done(status, action, circuit)
 
 
-def test_a_rejected_invoice_is_at_its_end() -> None:
-    assert [row for role in EVERYBODY for row in allowed(S.REJECTED, role)] == []
+@pytest.mark.parametrize("status", REFUSED, ids=str)
+def test_a_refused_invoice_is_at_its_end(status: S) -> None:
+    rows = [r for c in CIRCUITS for role in EVERYBODY for r in allowed(status, role, c)]
+    assert {row.action for row in rows} <= {"replace"}, "but for an A22 that replaces it"
 
 
 def test_a_suspended_invoice_that_nobody_completes_may_be_rejected_resumed_or_paid() -> None:
-    assert {row.action for row in allowed(S.SUSPENDED, "buyer")} == {
+    assert {row.action for row in allowed(S.SUSPENDED, "buyer", SIMPLE)} == {
         "misroute",
         "reject",
         "resume",
         *PAYMENT,
     }
-    assert [row.action for row in allowed(S.SUSPENDED, "seller")] == ["complete"]
+    assert [row.action for row in allowed(S.SUSPENDED, "seller", SIMPLE)] == ["complete"]
 
 
 def test_what_was_paid_can_no_longer_be_refused() -> None:
@@ -114,21 +206,45 @@ def test_what_was_paid_can_no_longer_be_refused() -> None:
             done(S.PAYMENT_SENT, action)
 
 
-def test_a_new_invoice_goes_by_itself_to_its_buyer() -> None:
-    steps = opening(AT)
-    assert [(s.sequence, s.status, s.previous, s.by) for s in steps] == [
+def test_under_the_policy_of_reissue_a_wrong_address_is_a_refusal() -> None:
+    assert done(S.MADE_AVAILABLE, "misroute") is S.MISROUTED
+    assert done(S.MADE_AVAILABLE, "misroute", REISSUE) is S.REJECTED
+    assert S.MISROUTED not in reachable(REISSUE)
+    assert done(S.MISROUTED, "reroute", REISSUE) is S.DEPOSITED, "what went back before may return"
+
+
+def statuses(circuit: Circuit) -> list[S]:
+    return [step.status for step in first(AT, circuit)]
+
+
+def test_a_new_invoice_goes_by_itself_to_whom_its_circuit_says() -> None:
+    assert [(s.sequence, s.status, s.previous, s.by) for s in first(AT, SIMPLE)] == [
         (1, S.DEPOSITED, None, "platform"),
         (2, S.IN_TRANSIT, S.DEPOSITED, "platform"),
         (3, S.MADE_AVAILABLE, S.IN_TRANSIT, "platform"),
     ]
+    assert statuses(ONCE) == [S.TO_VALIDATE_1]
+    assert statuses(MANAGED) == [S.DEPOSITED, S.TO_LINK_BY_PROJECT_MANAGER]
+
+
+def test_a_visa_leads_to_the_second_validator_or_to_the_buyer() -> None:
+    last = first(AT, ONCE)[-1]
+    for circuit, ending in (
+        (ONCE, [S.VALIDATED_1, S.DEPOSITED, S.IN_TRANSIT, S.MADE_AVAILABLE]),
+        (TWICE, [S.VALIDATED_1, S.TO_VALIDATE_2]),
+    ):
+        row = row_of("validate", last.status, circuit)
+        steps = after(last, row, circuit, at=AT, said=Said(actor="v"))
+        assert [s.status for s in steps] == ending
+        assert [s.sequence for s in steps] == list(range(2, 2 + len(ending)))
 
 
 def test_a_corrected_invoice_goes_through_the_circuit_again_without_a_hole() -> None:
-    last = opening(AT)[-1]
-    (back,) = after(
-        last, ROWS["misroute"], at=AT, actor="b", reason="Mauvais service", mandate_number=None
-    )
-    again = after(back, ROWS["reroute"], at=AT, actor="s", reason=None, mandate_number=None)
+    last = first(AT, SIMPLE)[-1]
+    row = row_of("misroute", last.status)
+    said = Said(actor="b", reason="Mauvais service")
+    (back,) = after(last, row, SIMPLE, at=AT, said=said)
+    again = after(back, row_of("reroute", back.status), SIMPLE, at=AT, said=Said(actor="s"))
     assert [(s.sequence, s.status, s.previous, s.by, s.actor) for s in (back, *again)] == [
         (4, S.MISROUTED, S.MADE_AVAILABLE, "buyer", "b"),
         (5, S.DEPOSITED, S.MISROUTED, "seller", "s"),
@@ -137,10 +253,39 @@ def test_a_corrected_invoice_goes_through_the_circuit_again_without_a_hole() -> 
     ]
 
 
-def test_the_table_and_the_picture_show_every_row() -> None:
-    table, picture = lifecycle.table(), lifecycle.mermaid()
-    for row in MOVES:
-        assert f"| `{row.action}` | {row.label} |" in table
-        for source in row.sources:
-            assert f"    {source} --> {row.to} : {row.action}\n" in picture
-    assert f"    {S.REJECTED} --> [*]" in picture
+def test_a_stay_begins_with_the_step_that_led_into_it() -> None:
+    opened = first(AT, MANAGED)
+    row = row_of("take", S.TO_LINK_BY_PROJECT_MANAGER, MANAGED)
+    steps = (*opened, *after(opened[-1], row, MANAGED, at=AT, said=Said()))
+    both = (S.TO_LINK_BY_PROJECT_MANAGER, S.TAKEN_BY_PROJECT_MANAGER)
+    came = life.arrived(steps, both)
+    assert came and came.sequence == 2
+    assert life.arrived(steps, (S.DEPOSITED,)) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("A9", "A9"),
+        (" a12_facture_cotraitant ", "A12"),
+        ("A4_PROJET_DECOMPTE_MENSUEL_FOURNISSEUR", "A4"),
+        (None, "A1"),
+        ("", "A1"),
+        ("A99", "A1"),
+        ("S1", "A1"),
+        ("urn:fdc:peppol.eu:2017:poacc:billing:01:1.0", "A1"),
+    ],
+)
+def test_a_frame_is_known_by_its_code_or_its_long_name(written: str | None, code: str) -> None:
+    assert frame_of(written).code == code
+
+
+def test_the_frames_are_complete_and_follow_only_frames_that_lead_to_their_depositor() -> None:
+    assert [frame.code for frame in FRAMES] == [f"A{n}" for n in range(1, 26)]
+    by_code = {frame.code: frame for frame in FRAMES}
+    for frame in FRAMES:
+        assert frame.works or not frame.follows
+        for code in frame.follows:
+            assert may_follow(frame, by_code[code])
+            tacit = frame.code in ("A22", "A23", "A24", "A25")
+            assert tacit or by_code[code].to == frame.by, f"{frame.code} answers {code}"

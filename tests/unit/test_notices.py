@@ -35,7 +35,7 @@ from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
 from shared.contracts.message import Depositor
 from shared.contracts.status import InvoiceStatus
-from shared.contracts.workflow import StatusChanged, Step
+from shared.contracts.workflow import ActionAwaited, StatusChanged, Step
 from tests.builders import an_invoice
 
 AT = datetime(2026, 3, 1, 13, 5, tzinfo=UTC)
@@ -116,6 +116,25 @@ def a_security_change(text: str | None, what: SecurityEvent = "new_device") -> l
     return letters.security(changed, ORIGIN)
 
 
+def a_wait(notice: Notice, text: str | None = None) -> ActionAwaited:
+    assert notice.status
+    return ActionAwaited(
+        invoice_id="i-1",
+        realm="live",
+        seller="live/siret/73282932000074",
+        buyer="live/siret/22310001700423",
+        structure="live/siret/40483304800022",
+        role="validator",
+        action="validate",
+        header=an_invoice(number=text or "FA-7").header(),
+        status=notice.status,
+        sequence=1,
+        since=AT,
+        days=7 if notice.case == "reminder" else 0,
+        until=AT + timedelta(days=15),
+    )
+
+
 ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
     RecoveryRequested.TOPIC: a_recovery,
     AddressChangeRequested.TOPIC: an_address_change,
@@ -140,6 +159,8 @@ def written(notice: Notice, text: str | None = None) -> Letter:
     elif notice.template == "anomaly":
         items = (an_item(3, text or "Le total ne convient pas."),)
         facts = letters.anomaly(a_refusal(*items, filename=text or "facture.xml"), ORIGIN)
+    elif notice.topic == ActionAwaited.TOPIC:
+        facts = letters.awaited(a_wait(notice, text), ORIGIN)
     else:
         assert notice.status
         change = a_change(notice.status, text or "Pièce absente", number=text or "FA-7")
@@ -157,13 +178,38 @@ def received(delivery: Delivery) -> EmailMessage:
     return message
 
 
-by_template = pytest.mark.parametrize("notice", NOTICES, ids=lambda row: row.template)
+def row_id(row: Notice) -> str:
+    return "-".join(part for part in (row.template, row.status, row.audience, row.case) if part)
 
 
-def test_an_invoice_that_needs_its_seller_is_told_to_its_seller_and_no_other_status_is() -> None:
+by_template = pytest.mark.parametrize("notice", NOTICES, ids=row_id)
+
+
+def test_every_status_that_asks_something_or_ends_an_invoice_is_told() -> None:
     told = {status for status in InvoiceStatus if notices(StatusChanged, status)}
-    assert told == {InvoiceStatus.MISROUTED, InvoiceStatus.SUSPENDED, InvoiceStatus.REJECTED}
-    assert {row.audience for s in told for row in notices(StatusChanged, s)} == {"seller"}
+    refused = {status for status in InvoiceStatus if status.startswith("REFUSED_")}
+    assert told == {
+        *(InvoiceStatus.MISROUTED, InvoiceStatus.SUSPENDED, InvoiceStatus.REJECTED),
+        *(refused - {InvoiceStatus.REFUSED_BY_SELLER}),
+        *(InvoiceStatus.VALIDATOR_ERROR, InvoiceStatus.VALIDATOR_ERROR_2),
+        *(InvoiceStatus.NO_VALIDATION_1, InvoiceStatus.NO_VALIDATION_2),
+        InvoiceStatus.SELLER_ERROR_ON_PROJECT_MANAGER,
+        InvoiceStatus.SELLER_ERROR_ON_PROJECT_OWNER,
+    }
+
+
+def test_a_tacit_validation_is_told_to_seller_and_validators() -> None:
+    for status in (InvoiceStatus.NO_VALIDATION_1, InvoiceStatus.NO_VALIDATION_2):
+        audiences = [row.audience for row in notices(StatusChanged, status)]
+        assert audiences == ["seller", "validators"]
+
+
+def test_a_validator_reads_when_the_visa_becomes_tacit() -> None:
+    (row,) = notices(ActionAwaited, InvoiceStatus.TO_VALIDATE_1, "reminder")
+    letter = written(row)
+    assert letter.subject == "Rappel : facture FA-7 à valider avant le 16 mars 2026"
+    assert "Sans réponse avant le 16\xa0mars 2026 à 14\xa0h\xa005" in letter.text
+    assert "soit 7 jours" in letter.text
 
 
 def test_a_refused_deposit_goes_to_the_depositor_and_an_activation_to_the_account() -> None:
@@ -298,10 +344,19 @@ def test_faults_that_refuse_come_before_advice() -> None:
 
 
 def test_a_status_mail_says_what_happened_why_and_what_to_do_next() -> None:
-    for notice in (row for row in NOTICES if row.status):
+    silent = {"tacit"}
+    for notice in (row for row in NOTICES if row.topic == StatusChanged.TOPIC):
         text = written(notice).text
+        if notice.template in silent:
+            continue
         assert notice.status and f"« {notice.status.label} »" in text
         assert "Motif indiqué : Pièce absente" in text and "CE QUE VOUS POUVEZ FAIRE" in text
+
+
+def test_a_mail_about_a_turn_says_what_to_do_and_since_when() -> None:
+    for notice in (row for row in NOTICES if row.topic == ActionAwaited.TOPIC):
+        text = written(notice).text
+        assert "depuis le 1er\xa0mars 2026" in text and "CE QUE VOUS POUVEZ FAIRE" in text
 
 
 @pytest.mark.parametrize(

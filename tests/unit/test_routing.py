@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.workflow.domain.case import Case
-from services.workflow.domain.parties import Identity, Known, Parties, identity
-from services.workflow.domain.record import Record, invoice_id, readdressed, slot
+from services.workflow.domain.case import Case, Preceding
+from services.workflow.domain.parties import Known, Parties, further, identity
 from services.workflow.domain.routing import ROUTES, duplicate, route, table
-from shared.contracts.invoice import Header, Identifier, Party
+from shared.contracts.invoice import Party, Works
 from shared.contracts.structures import Requirements, Structure
-from shared.contracts.workflow import MoveRequest
 from tests.builders import (
-    AT,
     BUYER_SIRET,
     SANDBOX,
     SELLER_SIRET,
@@ -22,11 +19,20 @@ from tests.builders import (
     a_party,
     a_structure,
     an_invoice,
-    an_invoice_read,
 )
 
 ON = date(2026, 3, 12)
 SELLER_KEY = f"live/siret/{SELLER_SIRET}"
+
+
+MAIN_SIRET = "40483304800022"
+MAIN = Party(name="Bâtir Ensemble", siret=MAIN_SIRET)
+
+
+def a_company(siret: str = MAIN_SIRET, **changes: Any) -> Structure:
+    """A company of the directory."""
+    given: dict[str, Any] = {"requirements": Requirements(), "departments": (), "public": False}
+    return a_structure(identifier=siret, **{**given, **changes})
 
 
 def a_case(
@@ -35,18 +41,22 @@ def a_case(
     body: Structure | None = None,
     issuer: Structure | None = None,
     issues_for: tuple[str, ...] = (SELLER_KEY,),
+    third: Structure | None = None,
+    preceding: Preceding = "unasked",
     **header: Any,
 ) -> Case:
-    """A live invoice that may go, unless told otherwise."""
+    """A live invoice that may go, unless told otherwise; `third` is what is known of a member."""
     invoice = an_invoice(**header).header()
+    known = Known(third) if third else None
     parties = Parties(
         realm,
         identity(invoice.seller),
         identity(invoice.buyer),
         issuer=Known(issuer) if issuer else None,
         body=Known(body) if body else None,
+        members=tuple(replace(member, known=known) for member in further(invoice)),
     )
-    return Case.of(invoice, parties, issues_for, ON)
+    return Case.of(invoice, parties, issues_for, ON, preceding)
 
 
 def codes(case: Case) -> list[str]:
@@ -88,15 +98,74 @@ FAULTS: dict[str, Case] = {
         issues_for=(f"live/siret/{BUYER_SIRET}",),
     ),
     "FAC-ROUTE-015": a_case(body=a_structure(), buyer_reference="FACTURES_PUBLIQUES"),
+    "FAC-ROUTE-016": a_case(body=a_structure(), issuer=a_company(SELLER_SIRET, active=False)),
+    "FAC-ROUTE-017": a_case(body=a_structure(), process="A9"),
+    "FAC-ROUTE-018": a_case(body=a_structure(), process="A9", validator=MAIN),
+    "FAC-ROUTE-019": a_case(
+        body=a_structure(), process="A12", validator=MAIN, third=a_company(active=False)
+    ),
+    "FAC-ROUTE-020": a_case(
+        body=a_structure(), process="A9", validator=a_party(), third=a_company(SELLER_SIRET)
+    ),
+    "FAC-ROUTE-021": a_case(body=a_structure(), process="A4", validator=MAIN),
+    "FAC-ROUTE-022": a_case(
+        body=a_structure(), process="A4", validator=MAIN, third=a_company(active=False)
+    ),
+    "FAC-ROUTE-023": a_case(body=a_structure(), process="A5", works=Works(project_owner=MAIN)),
+    "FAC-ROUTE-024": a_case(
+        body=a_structure(),
+        process="A15",
+        works=Works(project_manager=MAIN),
+        third=a_company(),
+    ),
+    "FAC-ROUTE-025": a_case(body=a_structure(), type_code="381"),
+    "FAC-ROUTE-026": a_case(
+        body=a_structure(), type_code="381", preceding_invoice="FA-0", preceding="unknown"
+    ),
+    "FAC-ROUTE-027": a_case(
+        body=a_structure(),
+        process="A15",
+        works=Works(project_manager=MAIN),
+        third=a_company(),
+        issues_for=(f"live/siret/{MAIN_SIRET}",),
+        preceding_invoice="PDM-0",
+        preceding="unknown",
+    ),
+    "FAC-ROUTE-028": a_case(body=a_structure(), process="A2"),
 }
+WARNINGS = {"FAC-ROUTE-025", "FAC-ROUTE-026", "FAC-ROUTE-027", "FAC-ROUTE-028"}
 
 
 @pytest.mark.parametrize("row", ROUTES, ids=lambda row: row.name)
 def test_each_rule_names_its_fault_alone_and_in_french(row: Any) -> None:
     (finding,) = route(FAULTS[row.code])
-    assert (finding.code, finding.rule, finding.blocks) == (row.code, row.name, True)
+    blocks = row.code not in WARNINGS
+    assert (finding.code, finding.rule, finding.blocks) == (row.code, row.name, blocks)
     assert finding.pointer and finding.bt and finding.label and finding.hint
     assert "{" not in finding.message + finding.hint + (finding.example or "")
+
+
+def test_a_missing_validator_only_warns_in_a_sandbox_where_any_real_file_may_be_tried() -> None:
+    (finding,) = route(a_case(realm=SANDBOX, process="A9"))
+    assert (finding.code, finding.severity) == ("FAC-ROUTE-017", "warning")
+
+
+def test_a_validator_of_a_simple_invoice_is_nobodys_business() -> None:
+    assert route(a_case(body=a_structure(), validator=MAIN)) == ()
+
+
+def test_a_works_piece_names_its_project_manager_where_others_name_a_validator() -> None:
+    header = an_invoice(process="A4", validator=MAIN).header()
+    assert [(m.role, m.identity.identifier) for m in further(header)] == [
+        ("project_manager", MAIN_SIRET)
+    ]
+    both = an_invoice(process="A10", validator=MAIN, works=Works(project_manager=a_party()))
+    assert [m.role for m in further(both.header())] == ["validator", "project_manager"]
+
+
+def test_faults_and_warnings_are_told_together() -> None:
+    case = a_case(body=a_structure(), process="A2", seller=a_party(siret="1" * 14))
+    assert codes(case) == ["FAC-ROUTE-013", "FAC-ROUTE-028"]
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -200,140 +269,11 @@ def test_in_a_sandbox_a_known_buyer_still_gets_what_it_wants() -> None:
     assert codes(case) == ["FAC-ROUTE-005"]
 
 
-@pytest.mark.parametrize(
-    ("party", "expected"),
-    [
-        (a_party(siret="732 829 320 00074"), Identity("siret", SELLER_SIRET)),
-        (a_party(siret=None), Identity("eu", "FR44732829320")),
-        (Party(vat_number="be 0429.958.042"), Identity("eu", "BE0429958042")),
-        (Party(siren="732829320", name="X"), Identity("name", "732829320")),
-        (Party(name="  Café de l'Été, SARL "), Identity("name", "cafe-de-l-ete-sarl")),
-        (
-            Party(identifiers=(Identifier(scheme="RIDET", value="1234567890"),), name="X"),
-            Identity("ridet", "1234567890"),
-        ),
-        (Party(identifiers=(Identifier(scheme="0088", value="1"),)), None),
-        (Party(siret="123", name="Mairie"), Identity("name", "123")),
-        (Party(siret="123", vat_number="FR44732829320"), Identity("eu", "FR44732829320")),
-        (Party(name="東京"), Identity("name", "東京")),
-        (Party(siret=" . ", name="*"), None),
-        (Party(), None),
-    ],
-)
-def test_a_party_is_known_by_the_best_that_it_gives(
-    party: Party, expected: Identity | None
-) -> None:
-    assert identity(party) == expected
-
-
-def test_a_sandbox_invoice_introduces_only_parties_that_the_directory_lacks() -> None:
-    header = an_invoice().header()
-    both = Parties(SANDBOX, identity(header.seller), identity(header.buyer))
-    assert [(p.identifier, p.public) for p in both.strangers(header)] == [
-        (SELLER_SIRET, False),
-        (BUYER_SIRET, True),
-    ]
-    one = Parties(SANDBOX, both.seller, both.buyer, body=Known(a_structure(realm=SANDBOX)))
-    assert [p.identifier for p in one.strangers(header)] == [SELLER_SIRET]
-    assert Parties("live", both.seller, both.buyer).strangers(header) == ()
-
-
 def test_a_used_number_names_the_day_of_the_other_deposit() -> None:
     finding = duplicate("FA-7", datetime(2026, 3, 2, tzinfo=UTC))
     assert (finding.code, finding.pointer) == ("FAC-DUP-001", "/number")
     assert "FA-7" in finding.message
     assert "02/03/2026" in finding.message
-
-
-def test_a_number_is_used_once_a_year_by_each_seller() -> None:
-    def place(**changes: Any) -> str:
-        header = an_invoice(**{"number": "1", **changes}).header()
-        read = an_invoice_read(header=header, sha256=f"{len(changes)}" * 64)
-        return slot(read, Parties("live", identity(read.header.seller), None))
-
-    assert place() == place(issue_date=date(2026, 12, 31), buyer=Party(name="Mairie"))
-    others = {
-        place(issue_date=date(2025, 3, 10)),
-        place(number="2"),
-        place(seller=a_party(siret="1" * 14)),
-    }
-    assert len(others - {place()}) == 3
-
-
-def test_in_a_sandbox_a_seller_that_nobody_is_may_send_several_files_under_one_number() -> None:
-    header = an_invoice(number="1").header()
-    read, other = (an_invoice_read(realm=SANDBOX, header=header, sha256=c * 64) for c in "ab")
-    seller, sheet = identity(header.seller), a_structure(realm=SANDBOX, identifier=SELLER_SIRET)
-    for issuer in (None, Known(sheet, met=True)):
-        nobody = Parties(SANDBOX, seller, None, issuer=issuer)
-        assert slot(read, nobody) == slot(read.model_copy(update={"item": 1}), nobody)
-        assert slot(read, nobody) != slot(other, nobody)
-    somebody = Parties(SANDBOX, seller, None, issuer=Known(sheet))
-    assert slot(read, somebody) == slot(other, somebody)
-
-
-def test_the_same_item_always_gets_the_same_id_and_later_ones_sort_after() -> None:
-    first = invoice_id("d", 0, AT)
-    assert first == invoice_id("d", 0, AT)
-    assert len({first, invoice_id("d", 1, AT), invoice_id("e", 0, AT)}) == 3
-    assert first < invoice_id("a", 0, datetime(2026, 3, 12, 9, 31, tzinfo=UTC))
-    assert (first[14], first[19] in "89ab", len(first)) == ("7", True, 36)
-    assert int(first.replace("-", "")[:12], 16) == AT.timestamp() * 1000
-
-
-def test_rerouting_changes_the_address_and_nothing_else() -> None:
-    header = an_invoice().header()
-    request = MoveRequest(
-        action="reroute", buyer_siret="223 100 017 00456", buyer_reference=" REST "
-    )
-    changed = readdressed(header, request)
-    assert (changed.buyer, changed.buyer_reference) == (Party(siret="22310001700456"), "REST")
-    back = {"buyer": header.buyer, "buyer_reference": header.buyer_reference}
-    assert changed.model_copy(update=back) == header
-    assert readdressed(header, MoveRequest(action="reroute", buyer_siret=BUYER_SIRET)) == header
-
-
-def a_record(**changes: Any) -> Record:
-    read = an_invoice_read(realm=changes.pop("realm", "live"))
-    header: Header = read.header
-    parties = Parties(read.realm, identity(header.seller), identity(header.buyer), **changes)
-    return Record.opened(read, parties, AT)
-
-
-def test_only_its_own_parties_have_a_role() -> None:
-    record = a_record()
-    assert record.roles([record.seller]) == ("seller",)
-    assert record.roles([record.buyer]) == ("buyer",)
-    assert record.roles([record.seller, record.buyer]) == ("seller", "buyer")
-    third = replace(record, depositor="live/siret/8")
-    assert third.roles(["live/siret/8"]) == ()
-    assert record.roles(["live/siret/1", f"{SANDBOX}/siret/{BUYER_SIRET}"]) == ()
-
-
-def test_in_a_sandbox_the_depositor_and_the_stand_in_play_who_is_missing() -> None:
-    record = a_record(realm=SANDBOX, stand_in="demo/siret/9")
-    record = replace(record, depositor="demo/siret/8")
-    assert record.roles(["demo/siret/8"]) == ("seller",)
-    assert record.roles(["demo/siret/9"]) == ("buyer",)
-    assert record.hearers == (record.buyer, "demo/siret/9")
-    assert record.routing_keys(["events.sandbox.demo.9"]) == (
-        f"invoice.status-changed.{BUYER_SIRET}",
-        "events.sandbox.demo.9",
-    )
-    assert record.readers == (record.seller, record.buyer, "demo/siret/8", "demo/siret/9")
-
-
-def test_each_step_is_an_event_with_an_id_that_stays_the_same() -> None:
-    record = a_record()
-    events = list(record.events(record.steps))
-    assert [e.sequence for e in events] == [1, 2, 3]
-    assert [e.id for e in events] == [e.id for e in record.events(record.steps)]
-    assert len({e.id for e in events}) == 3
-    body = events[2].model_dump(mode="json")
-    assert (body["type"], body["subject"]) == ("chorale.invoice.status-changed.v1", record.id)
-    assert body["data"]["chorus_status"] == "MISE_A_DISPOSITION"
-    assert body["data"]["buyer_siret"] == BUYER_SIRET
-    assert body["data"]["totals"]["with_vat"] == "120.00"
 
 
 def test_the_printed_table_shows_every_rule() -> None:

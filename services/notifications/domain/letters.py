@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.notifications.domain.words import amount, clean, day, moment
+from services.notifications.domain.words import PARIS, amount, clean, day, moment
 from shared.contracts.accounts import (
     ActivationRequested,
     AddressChangeRequested,
@@ -13,7 +13,8 @@ from shared.contracts.accounts import (
 )
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
-from shared.contracts.workflow import Role, StatusChanged, Step
+from shared.contracts.invoice import Header
+from shared.contracts.workflow import ActionAwaited, Role, StatusChanged, Step
 
 MOST_FINDINGS = 20
 MOST_ITEMS = 20
@@ -24,6 +25,8 @@ ACTORS: Mapping[Role, str] = {
     "platform": "la plateforme",
     "seller": "l'émetteur",
     "validator": "le valideur",
+    "project_manager": "la maîtrise d'œuvre",
+    "project_owner": "la maîtrise d'ouvrage",
 }
 Facts = dict[str, Any]
 SECURITY: Mapping[SecurityEvent, tuple[str, str]] = {
@@ -164,7 +167,31 @@ def _findings(item: RefusedItem) -> list[Finding]:
 
 def status(changed: StatusChanged, step: Step, public_url: str) -> Facts:
     """What a status mail says: which invoice, what happened, who did it and why."""
-    header = changed.header
+    return {
+        **_invoice(changed.header),
+        "label": step.status.label,
+        "at": moment(step.at),
+        "by": ACTORS[step.by],
+        "reason": clean(step.reason, 255),
+        "link": public_url + HOME,
+    }
+
+
+def awaited(waiting: ActionAwaited, public_url: str) -> Facts:
+    """What is written to whose turn it is: which invoice, since when, until when."""
+    until = waiting.until
+    return {
+        **_invoice(waiting.header),
+        "label": waiting.status.label,
+        "since": moment(waiting.since),
+        "until": moment(until) if until else "",
+        "end": day(until.astimezone(PARIS)) if until else "",
+        "days": waiting.days,
+        "link": public_url + HOME,
+    }
+
+
+def _invoice(header: Header) -> Facts:
     return {
         "number": clean(header.number, 60),
         "issued": day(header.issue_date),
@@ -173,9 +200,4 @@ def status(changed: StatusChanged, step: Step, public_url: str) -> Facts:
         "buyer_reference": clean(header.buyer_reference, 100),
         "order_reference": clean(header.order_reference, 60),
         "total": amount(header.totals.with_vat, header.currency),
-        "label": step.status.label,
-        "at": moment(step.at),
-        "by": ACTORS[step.by],
-        "reason": clean(step.reason, 255),
-        "link": public_url + HOME,
     }

@@ -12,15 +12,21 @@ from shared.contracts.accounts import (
     SecurityChanged,
 )
 from shared.contracts.ingest import DepositRefused
+from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Message
+from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.status import InvoiceStatus as S
-from shared.contracts.workflow import StatusChanged
+from shared.contracts.workflow import ActionAwaited, StatusChanged
 
-Audience = Literal["account", "depositor", "seller"]
+Audience = Literal["account", "depositor", "seller", "validators", "awaited", "member", "managers"]
 AUDIENCES: dict[Audience, str] = {
     "account": "the address that the account has, is opened with or is to get",
     "depositor": "who deposited the file, and the contacts of the structure it was deposited for",
     "seller": "the contacts of the seller's structure",
+    "validators": "the contacts of the structures whose visa the invoice needs or needed",
+    "awaited": "the contacts of the structure whose turn it is",
+    "member": "the person whose membership of a structure it is about",
+    "managers": "those who manage the structure",
 }
 """Whom each audience means, for the docs."""
 
@@ -52,10 +58,48 @@ NOTICES = (
     Notice(AddressChangeRequested.TOPIC, None,      "account",   "address_new", "Confirmez votre nouvelle adresse", True, case="new"),
     Notice(AddressChangeRequested.TOPIC, None,      "account",   "address_taken", "Cette adresse a déjà un compte Chorale", case="taken"),
     Notice(SecurityChanged.TOPIC,     None,         "account",   "security",   "{subject_line}"),
+    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "{person} demande à rejoindre {structure}", case="asked"),
+    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "Rappel : {person} demande à rejoindre {structure}", case="reminded"),
+    Notice(MembershipChanged.TOPIC,   None,         "member",    "membership", "Votre rattachement à {structure} est accepté", case="approved"),
+    Notice(MembershipChanged.TOPIC,   None,         "member",    "membership", "Votre rattachement à {structure} est refusé", case="refused"),
+    Notice(MembershipChanged.TOPIC,   None,         "member",    "membership", "Vos droits dans {structure} ont changé", case="changed"),
+    Notice(MembershipChanged.TOPIC,   None,         "member",    "membership", "Votre rattachement à {structure} a pris fin", case="revoked"),
+    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "{person} a quitté {structure}", case="left"),
+    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "{structure} a un nouveau gestionnaire principal", case="handed_over"),
+    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "{structure} a un nouveau gestionnaire principal", case="appointed"),
+    Notice(BankDetailsChanged.TOPIC,  None,         "managers",  "bank",       "{structure} : coordonnées bancaires modifiées"),
+    Notice(StructureReplaced.TOPIC,   None,         "managers",  "identifier", "{structure} : nouvel identifiant"),
     Notice(DepositRefused.TOPIC,      None,         "depositor", "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
     Notice(StatusChanged.TOPIC,       S.MISROUTED,  "seller",    "misrouted",  "Facture {number} : à recycler"),
     Notice(StatusChanged.TOPIC,       S.SUSPENDED,  "seller",    "suspended",  "Facture {number} : suspendue"),
     Notice(StatusChanged.TOPIC,       S.REJECTED,   "seller",    "rejected",   "Facture {number} : rejetée"),
+    Notice(StatusChanged.TOPIC,       S.REFUSED_1,  "seller",    "refused",    "Facture {number} : refusée par le valideur"),
+    Notice(StatusChanged.TOPIC,       S.REFUSED_2,  "seller",    "refused",    "Facture {number} : refusée par le second valideur"),
+    Notice(StatusChanged.TOPIC,       S.VALIDATOR_ERROR, "seller", "wrong_party", "Facture {number} : valideur à corriger"),
+    Notice(StatusChanged.TOPIC,       S.VALIDATOR_ERROR_2, "validators", "wrong_party", "Facture {number} : second valideur à corriger"),
+    Notice(StatusChanged.TOPIC,       S.NO_VALIDATION_1, "seller", "tacit",    "Facture {number} : validation tacite"),
+    Notice(StatusChanged.TOPIC,       S.NO_VALIDATION_1, "validators", "tacit", "Facture {number} : validation tacite"),
+    Notice(StatusChanged.TOPIC,       S.NO_VALIDATION_2, "seller", "tacit",    "Facture {number} : validation tacite"),
+    Notice(StatusChanged.TOPIC,       S.NO_VALIDATION_2, "validators", "tacit", "Facture {number} : validation tacite"),
+    Notice(StatusChanged.TOPIC,       S.REFUSED_BY_PROJECT_MANAGER, "seller", "refused", "Pièce {number} : refusée par la maîtrise d'œuvre"),
+    Notice(StatusChanged.TOPIC,       S.REFUSED_BY_PROJECT_OWNER, "seller", "refused", "Pièce {number} : refusée par la maîtrise d'ouvrage"),
+    Notice(StatusChanged.TOPIC,       S.SELLER_ERROR_ON_PROJECT_MANAGER, "seller", "wrong_party", "Pièce {number} : maîtrise d'œuvre à corriger"),
+    Notice(StatusChanged.TOPIC,       S.SELLER_ERROR_ON_PROJECT_OWNER, "seller", "wrong_party", "Pièce {number} : maîtrise d'ouvrage à corriger"),
+    Notice(ActionAwaited.TOPIC,       S.TO_VALIDATE_1, "awaited", "to_validate", "Facture {number} à valider avant le {end}", case="new"),
+    Notice(ActionAwaited.TOPIC,       S.TO_VALIDATE_2, "awaited", "to_validate", "Facture {number} à valider avant le {end}", case="new"),
+    Notice(ActionAwaited.TOPIC,       S.TO_VALIDATE_1, "awaited", "to_validate", "Rappel : facture {number} à valider avant le {end}", case="reminder"),
+    Notice(ActionAwaited.TOPIC,       S.TO_VALIDATE_2, "awaited", "to_validate", "Rappel : facture {number} à valider avant le {end}", case="reminder"),
+    Notice(ActionAwaited.TOPIC,       S.TO_LINK_BY_PROJECT_MANAGER, "awaited", "to_answer", "Pièce de travaux {number} à traiter", case="new"),
+    Notice(ActionAwaited.TOPIC,       S.TO_LINK_BY_PROJECT_OWNER, "awaited", "to_answer", "Pièce de travaux {number} à traiter", case="new"),
+    Notice(ActionAwaited.TOPIC,       S.TO_LINK_BY_SELLER, "awaited", "to_answer", "Pièce de travaux {number} à traiter", case="new"),
+    Notice(ActionAwaited.TOPIC,       S.TO_LINK_BY_PROJECT_MANAGER, "awaited", "to_answer", "Rappel : pièce de travaux {number} à traiter", case="reminder"),
+    Notice(ActionAwaited.TOPIC,       S.TAKEN_BY_PROJECT_MANAGER, "awaited", "to_answer", "Rappel : pièce de travaux {number} à traiter", case="reminder"),
+    Notice(ActionAwaited.TOPIC,       S.SUSPENDED,  "awaited",   "acknowledge", "Facture {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,       S.REJECTED,   "awaited",   "acknowledge", "Facture {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,       S.REFUSED_1,  "awaited",   "acknowledge", "Facture {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,       S.REFUSED_2,  "awaited",   "acknowledge", "Facture {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,       S.REFUSED_BY_PROJECT_MANAGER, "awaited", "acknowledge", "Pièce {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,       S.REFUSED_BY_PROJECT_OWNER, "awaited", "acknowledge", "Pièce {number} : votre accusé de réception est attendu", case="reminder"),
 )  # fmt: skip
 
 

@@ -5,14 +5,19 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Literal
 
+from services.workflow.domain.frames import Frame, frame_of
 from services.workflow.domain.parties import LIVE, Parties
 from shared.contracts.invoice import Header
 from shared.contracts.structures import Department, Structure
+from shared.contracts.workflow import Role
 
 RESERVED = "FACTURES_PUBLIQUES"
 """The department code through which public bodies invoice each other."""
 LONGEST_ORDER = 50
+Preceding = Literal["unasked", "known", "unknown"]
+"""Whether the piece that an invoice refers to was looked for, and found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,18 @@ class Case:
     code: str
     department: Department | None
     order: str
+    frame: Frame
+    preceding: Preceding = "unasked"
 
     @classmethod
-    def of(cls, header: Header, parties: Parties, issues_for: tuple[str, ...], on: date) -> "Case":
+    def of(
+        cls,
+        header: Header,
+        parties: Parties,
+        issues_for: tuple[str, ...],
+        on: date,
+        preceding: Preceding = "unasked",
+    ) -> "Case":
         """The case of an invoice whose sender may issue for some sellers."""
         body = parties.body.structure if parties.body else None
         code = (header.buyer_reference or "").strip()
@@ -38,7 +52,10 @@ class Case:
         found = (
             next((d for d in body.departments if d.code == code), None) if body and code else None
         )
-        return cls(header, parties, issues_for, on, parties.realm == LIVE, body, code, found, order)
+        frame, live = frame_of(header.process), parties.realm == LIVE
+        return cls(
+            header, parties, issues_for, on, live, body, code, found, order, frame, preceding
+        )
 
     @property
     def suggested_order(self) -> str | None:
@@ -60,6 +77,12 @@ class Case:
             "siret": self.parties.buyer.identifier if self.parties.buyer else "",
             "seller": self.header.seller.name
             or (self.parties.seller.identifier if self.parties.seller else ""),
+            "frame": self.frame.code,
+            "frame_label": self.frame.label.lower(),
+            "validator": self._name("validator"),
+            "project_manager": self._name("project_manager"),
+            "preceding": self.header.preceding_invoice or "",
+            "due": f"{self.header.totals.due or 0:.2f}".replace(".", ","),
             "code": self.code,
             "department": self.department.name if self.department else "",
             "code_example": (near or codes or [""])[0],
@@ -76,6 +99,11 @@ class Case:
             if self.suggested_order
             else f"{on_the_order}, en majuscules, sans espace ni autre texte.",
         }
+
+    def _name(self, role: Role) -> str:
+        """The name of a member, or its identifier."""
+        member = self.parties.member(role)
+        return (member.party.name or member.identity.identifier) if member else ""
 
 
 @lru_cache(maxsize=512)
@@ -101,101 +129,3 @@ def is_open(department: Department, on: date) -> bool:
         and (department.valid_from is None or department.valid_from <= on)
         and (department.valid_until is None or on <= department.valid_until)
     )
-
-
-def buyer_is_missing(case: Case) -> bool:
-    """The invoice does not say to whom it goes."""
-    return case.parties.buyer is None
-
-
-def buyer_is_unknown(case: Case) -> bool:
-    """The directory has no such structure."""
-    return case.live and case.parties.buyer is not None and case.body is None
-
-
-def buyer_is_private(case: Case) -> bool:
-    """The structure is no public body."""
-    return case.live and case.body is not None and not case.body.public
-
-
-def buyer_is_closed(case: Case) -> bool:
-    """The structure receives nothing any more."""
-    return case.body is not None and not case.body.active
-
-
-def department_is_missing(case: Case) -> bool:
-    """The body wants a department code."""
-    return case.body is not None and case.body.requirements.department_required and not case.code
-
-
-def department_is_reserved(case: Case) -> bool:
-    """The code is the one for public sellers, and the seller is none."""
-    issuer = case.parties.issuer
-    return case.code == RESERVED and not (issuer and issuer.structure.public)
-
-
-def department_is_unknown(case: Case) -> bool:
-    """The body has no such department."""
-    return bool(
-        case.body
-        and case.body.departments
-        and case.code
-        and case.code != RESERVED
-        and case.department is None
-    )
-
-
-def department_is_closed(case: Case) -> bool:
-    """The department receives nothing on this day."""
-    return case.department is not None and not is_open(case.department, case.on)
-
-
-def order_is_missing(case: Case) -> bool:
-    """The body wants an order reference."""
-    return case.body is not None and case.body.requirements.order_required and not case.order
-
-
-def order_is_missing_for_department(case: Case) -> bool:
-    """The department wants an order reference."""
-    return (
-        case.department is not None
-        and case.department.order_required
-        and not case.order
-        and not order_is_missing(case)
-    )
-
-
-def department_or_order_is_missing(case: Case) -> bool:
-    """The body wants one of both."""
-    return (
-        case.body is not None
-        and case.body.requirements.department_or_order_required
-        and not case.code
-        and not case.order
-    )
-
-
-def order_is_malformed(case: Case) -> bool:
-    """The order reference has not the form that the body gave."""
-    pattern = case.body and case.body.requirements.order_pattern
-    return bool(pattern and case.order and not has_form(pattern, case.order))
-
-
-def seller_is_missing(case: Case) -> bool:
-    """The invoice does not say from whom it comes."""
-    return case.parties.seller is None
-
-
-def seller_is_foreign(case: Case) -> bool:
-    """The depositor may not issue for this seller."""
-    return (
-        case.live
-        and case.parties.seller is not None
-        and case.parties.seller_key not in case.issues_for
-    )
-
-
-def seller_is_buyer(case: Case) -> bool:
-    """Both have one SIRET, mostly the seller's own; a VAT number may be that of a group."""
-    seller = case.parties.seller
-    return seller is not None and seller.kind == "siret" and seller == case.parties.buyer

@@ -1,12 +1,13 @@
-"""Who the seller and the buyer of an invoice are, and what the directory knows of them."""
+"""Who the parties of an invoice are, and what the directory knows of them."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
+from services.workflow.domain.frames import frame_of
 from shared.contracts.invoice import Header, Party
 from shared.contracts.structures import IdentifierKind, Structure, key_of
-from shared.contracts.workflow import PartyMet
+from shared.contracts.workflow import PartyMet, Role
 
 LIVE = "live"
 SCHEMES: dict[str, IdentifierKind] = {
@@ -97,9 +98,46 @@ class Known:
     met: bool = False
 
 
+def is_nobody(known: Known | None) -> bool:
+    """Whether the directory does not know a party, or only from a sandbox invoice."""
+    return known is None or known.met
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A further party of an invoice, and what the directory knows of it."""
+
+    role: Role
+    party: Party
+    identity: Identity
+    known: Known | None = None
+
+
+def further(header: Header) -> tuple[Member, ...]:
+    """Who else takes part: a private validator, the project manager, the project owner.
+
+    A works piece that no validator sees names its project manager where others name a validator.
+    """
+    frame = frame_of(header.process)
+    works = header.works if frame.works else None
+    named: dict[Role, Party | None] = {}
+    if frame.validated:
+        named["validator"] = header.validator
+    if frame.works:
+        other = None if frame.validated else header.validator
+        named["project_manager"] = works.project_manager if works else None
+        named["project_manager"] = named["project_manager"] or other
+        named["project_owner"] = works.project_owner if works else None
+    return tuple(
+        Member(role, party, who)
+        for role, party in named.items()
+        if party and (who := identity(party))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The seller and the buyer of an invoice, and what the directory knows of them."""
+    """The parties of an invoice, and what the directory knows of them."""
 
     realm: str
     seller: Identity | None
@@ -108,6 +146,26 @@ class Parties:
     body: Known | None = None
     stand_in: str | None = None
     """The key of the structure that plays this buyer, when nobody else does."""
+    members: tuple[Member, ...] = ()
+    """Who else takes part."""
+    understudy: str | None = None
+    """The key of the structure that plays the members whom nobody else plays."""
+
+    def member(self, role: Role) -> Member | None:
+        """Who takes part in this role."""
+        return next((member for member in self.members if member.role == role), None)
+
+    def key_of(self, role: Role) -> str | None:
+        """The key of who takes part in this role."""
+        found = self.member(role)
+        return found.identity.key(self.realm) if found else None
+
+    @property
+    def played(self) -> tuple[str, ...]:
+        """The keys of the members that the understudy plays."""
+        if self.understudy is None:
+            return ()
+        return tuple(m.identity.key(self.realm) for m in self.members if is_nobody(m.known))
 
     @property
     def seller_key(self) -> str:
@@ -122,12 +180,13 @@ class Parties:
     @property
     def seller_is_nobody(self) -> bool:
         """Whether only sandbox invoices have named this seller."""
-        return self.realm != LIVE and (self.issuer is None or self.issuer.met)
+        return self.realm != LIVE and is_nobody(self.issuer)
 
     def strangers(self, header: Header) -> tuple[PartyMet, ...]:
         """The parties that a sandbox invoice names and that the directory lacks."""
         if self.realm == LIVE:
             return ()
+        others = [(m.identity, m.known, m.party, m.role == "project_owner") for m in self.members]
         return tuple(
             PartyMet(
                 realm=self.realm,
@@ -141,6 +200,7 @@ class Parties:
             for who, known, party, public in (
                 (self.seller, self.issuer, header.seller, False),
                 (self.buyer, self.body, header.buyer, True),
+                *others,
             )
             if who and known is None
         )

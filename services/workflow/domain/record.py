@@ -1,25 +1,59 @@
-"""An invoice with its life, and the public events of its steps."""
+"""An invoice with its parties and its life."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 
-from services.workflow.domain import lifecycle
-from services.workflow.domain.parties import Parties
+from services.workflow.domain import steps as life
+from services.workflow.domain.frames import Frame, frame_of
+from services.workflow.domain.lifecycle import Circuit, Feature
+from services.workflow.domain.parties import LIVE, Parties
+from shared.contracts.finding import Finding
 from shared.contracts.ingest import InvoiceRead
-from shared.contracts.invoice import Header, Party
-from shared.contracts.status import InvoiceStatus
-from shared.contracts.workflow import CloudEvent, MoveRequest, Role, StatusEvent, Step
+from shared.contracts.invoice import Header
+from shared.contracts.status import InvoiceStatus as S
+from shared.contracts.structures import CorrectionPolicy
+from shared.contracts.workflow import (
+    AttachmentView,
+    Done,
+    Role,
+    Step,
+)
 
-SOURCE = "/chorale/workflow"
-EVENT = "chorale.invoice.status-changed.v1"
-ROUTING = "invoice.status-changed."
+ROLES: tuple[Role, ...] = ("seller", "buyer", "validator", "project_manager", "project_owner")
+
+
+TO: Mapping[Role, Feature] = {
+    "buyer": "to_buyer",
+    "project_manager": "to_project_manager",
+    "project_owner": "to_project_owner",
+    "seller": "to_seller",
+}
+BY: Mapping[Role, Feature] = {
+    "seller": "by_seller",
+    "project_manager": "by_project_manager",
+    "project_owner": "by_project_owner",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The place of a works piece in its billing file, by the ids of its neighbours."""
+
+    number: str | None = None
+    preceding: str | None = None
+    following: str | None = None
+    since: datetime | None = None
+    """When the first piece of the file was received: from then on the payment delay runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is kept of an invoice. `depositor` and `stand_in` are keys of structures."""
+    """What is kept of an invoice. Parties are keys of structures.
+
+    `stand_in` plays a buyer that nobody is, `understudy` the further parties in `played`.
+    """
 
     id: str
     realm: str
@@ -36,11 +70,32 @@ class Record:
     header: Header
     steps: tuple[Step, ...]
     version: int = 1
+    validators: tuple[str, ...] = ()
+    project_manager: str | None = None
+    project_owner: str | None = None
+    understudy: str | None = None
+    played: tuple[str, ...] = ()
+    piece: Piece | None = None
+    payment_days: int | None = None
+    done: tuple[Done, ...] = ()
+    attachments: tuple[AttachmentView, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @classmethod
-    def opened(cls, read: InvoiceRead, parties: Parties, at: datetime) -> "Record":
-        """A new invoice, with the steps that the platform makes by itself."""
-        return cls(
+    def opened(
+        cls,
+        read: InvoiceRead,
+        parties: Parties,
+        at: datetime,
+        *,
+        findings: tuple[Finding, ...] = (),
+        before: "Record | None" = None,
+    ) -> "Record":
+        """A new invoice, with the steps that the platform makes by itself.
+
+        A works piece may follow another one, `before`, whose billing file and parties it shares.
+        """
+        own = cls(
             id=invoice_id(read.deposit_id, read.item, read.received_at),
             realm=read.realm,
             seller=parties.seller_key,
@@ -54,50 +109,141 @@ class Record:
             format=read.format,
             received_at=read.received_at,
             header=read.header,
-            steps=lifecycle.opening(at),
+            steps=(),
+            understudy=parties.understudy,
+            played=parties.played,
+            payment_days=parties.body.structure.requirements.payment_days if parties.body else None,
+            findings=findings,
         )
+        frame = own.frame
+        if frame.validated:
+            validator = parties.key_of("validator")
+            own = replace(own, validators=(validator,) if validator else ())
+        if frame.works:
+            own = own.in_works(parties, before)
+        return replace(own, steps=life.first(at, own.circuit()))
+
+    def in_works(self, parties: Parties, before: "Record | None") -> "Record":
+        """The same invoice as a piece of a billing file."""
+        by, works = self.frame.by, self.header.works
+        inherited = before.project_manager if before else None
+        manager = parties.key_of("project_manager") or inherited
+        if by == "project_manager":
+            manager = manager or self.depositor
+        number = works.billing_file if works else None
+        piece = Piece(number=number)
+        if before:
+            kept = before.piece.number if before.piece else None
+            piece = Piece(number or kept, before.id, since=before.works_since)
+        owner = parties.key_of("project_owner") or self.buyer
+        return replace(self, project_manager=manager, project_owner=owner, piece=piece)
 
     @property
-    def status(self) -> InvoiceStatus:
+    def frame(self) -> Frame:
+        """What kind of piece it is."""
+        return frame_of(self.header.process)
+
+    def circuit(self, policy: CorrectionPolicy = "recycling") -> Circuit:
+        """Which rows of the life cycle hold for it."""
+        frame = self.frame
+        to = frame.to
+        if to == "project_manager" and self.project_manager is None:
+            to = "project_owner"
+        features: list[Feature] = [policy, BY[frame.by], TO[to]]
+        if frame.validated and self.validators:
+            features += [
+                "validated",
+                ("validated_twice" if self.validators[1:] else "validated_once"),
+            ]
+        return frozenset(features)
+
+    @property
+    def works_since(self) -> datetime | None:
+        """When the first piece of its billing file was received by who answers it."""
+        if self.piece is None or self.piece.since:
+            return self.piece.since if self.piece else None
+        waiting = (S.TO_LINK_BY_PROJECT_MANAGER, S.TO_LINK_BY_PROJECT_OWNER)
+        return next((step.at for step in self.steps if step.status in waiting), None)
+
+    @property
+    def status(self) -> S:
         """The status after the last step."""
         return self.steps[-1].status
+
+    @property
+    def parties(self) -> Mapping[Role, tuple[str | None, ...]]:
+        """Who has a part in it, in which role, whoever plays for them included."""
+        played = self.understudy if self.played else None
+        return {
+            "seller": (self.seller, self.depositor),
+            "buyer": (self.buyer, self.stand_in),
+            "validator": (*self.validators, played if self.validators else None),
+            "project_manager": (self.project_manager, played),
+            "project_owner": (self.project_owner, played),
+        }
 
     @property
     def readers(self) -> tuple[str, ...]:
         """The structures whose people and programs may read it."""
         keys = (self.seller, self.buyer, self.depositor, self.stand_in)
-        return tuple(dict.fromkeys(key for key in keys if key))
+        works = (self.project_manager, self.project_owner, self.understudy)
+        return tuple(dict.fromkeys(key for key in (*keys, *self.validators, *works) if key))
 
     @property
     def hearers(self) -> tuple[str, ...]:
         """The structures that hear of its steps: the buyer, and whoever plays it."""
         return tuple(dict.fromkeys(key for key in (self.buyer, self.stand_in) if key))
 
-    def routing_keys(self, queues: Iterable[str]) -> tuple[str, ...]:
-        """Where its public events go: the key that names the buyer, then the hearers' queues.
+    def player(self, role: Role) -> str | None:
+        """The structure that acts in this role now; of two validators, the one whose turn it is."""
+        match role:
+            case "seller":
+                return self.seller
+            case "buyer":
+                return self.buyer
+            case "validator":
+                second = self.status is S.TO_VALIDATE_2
+                return next(iter(self.validators[1:] if second else self.validators), None)
+            case "project_manager":
+                return self.project_manager
+            case "project_owner":
+                return self.project_owner
+            case _:
+                return None
 
-        An identifier may be in several realms, so that no queue is bound to the first; the name of
-        a queue is of one realm alone.
+    def roles(self, where: Callable[[Role], Iterable[str]]) -> tuple[Role, ...]:
+        """What somebody is to this invoice now, given the structures it acts for in each role.
+
+        In a sandbox whoever deposited plays the seller, the stand-in the buyer that nobody is, and
+        the understudy the other parties that nobody is.
         """
-        return (ROUTING + self.buyer.split("/", 2)[2], *queues)
+        return tuple(role for role in ROLES if self._holds(role, set(where(role))))
 
-    def roles(self, structures: Iterable[str]) -> tuple[Role, ...]:
-        """What the members of these structures are to this invoice.
-
-        In a sandbox whoever deposited plays the seller, and the stand-in the buyer that nobody is.
-        """
-        mine = set(structures)
-        trial = self.realm != "live"
-        roles: list[Role] = []
-        if self.seller in mine or (trial and self.depositor in mine):
-            roles.append("seller")
-        if self.buyer in mine or self.stand_in in mine:
-            roles.append("buyer")
-        return tuple(roles)
+    def _holds(self, role: Role, mine: set[str]) -> bool:
+        key = self.player(role)
+        if key is None or self.realm == LIVE:
+            return key in mine
+        plays = {"seller": self.depositor, "buyer": self.stand_in}
+        instead = plays.get(role, self.understudy if key in self.played else None)
+        return key in mine or instead in mine
 
     def stepped(self, steps: tuple[Step, ...]) -> "Record":
         """The same invoice, some steps later."""
         return replace(self, steps=(*self.steps, *steps), version=self.version + 1)
+
+    def noted(self, done: Done) -> "Record":
+        """The same invoice, with something recorded that changes no status."""
+        return replace(self, done=(*self.done, done), version=self.version + 1)
+
+    def joined(self, role: Role, key: str, *, second: bool = False) -> "Record":
+        """The same invoice with another validator, project manager or project owner."""
+        match role:
+            case "validator":
+                return replace(self, validators=(self.validators[0], key) if second else (key,))
+            case "project_manager":
+                return replace(self, project_manager=key)
+            case _:
+                return replace(self, project_owner=key)
 
     def rerouted(self, header: Header, parties: Parties) -> "Record":
         """The same invoice with another address."""
@@ -106,37 +252,14 @@ class Record:
             header = header.model_copy(
                 update={"buyer": header.buyer.model_copy(update={"name": name})}
             )
-        return replace(self, header=header, buyer=parties.buyer_key, stand_in=parties.stand_in)
-
-    def events(self, steps: Iterable[Step]) -> Iterator[CloudEvent]:
-        """The public events of some of its steps."""
-        header = self.header
-        for step in steps:
-            data = StatusEvent(
-                invoice_id=self.id,
-                number=header.number,
-                seller_siret=header.seller.siret,
-                buyer_siret=header.buyer.siret,
-                buyer_reference=header.buyer_reference,
-                order_reference=header.order_reference,
-                status=step.status,
-                chorus_status=step.status.chorus,
-                label=step.status.label,
-                previous_status=step.previous,
-                reason=step.reason,
-                by=step.by,
-                at=step.at,
-                totals=header.totals,
-            )
-            yield CloudEvent(
-                id=f"{self.id}-{step.sequence}",
-                source=SOURCE,
-                type=EVENT,
-                subject=self.id,
-                time=step.at,
-                sequence=step.sequence,
-                data=data,
-            )
+        owner = parties.buyer_key if self.project_owner == self.buyer else self.project_owner
+        return replace(
+            self,
+            header=header,
+            buyer=parties.buyer_key,
+            stand_in=parties.stand_in,
+            project_owner=owner,
+        )
 
 
 def slot(read: InvoiceRead, parties: Parties) -> str:
@@ -147,19 +270,6 @@ def slot(read: InvoiceRead, parties: Parties) -> str:
     """
     place = f"{parties.seller_key}/{read.header.issue_date.year}/{read.header.number}"
     return f"{place}/{read.sha256}" if parties.seller_is_nobody else place
-
-
-def readdressed(header: Header, request: MoveRequest) -> Header:
-    """The header with the address that the seller corrects; nothing else of it may change."""
-    changed: dict[str, object] = {}
-    if code := (request.buyer_reference or "").strip():
-        changed["buyer_reference"] = code
-    if order := (request.order_reference or "").strip():
-        changed["order_reference"] = order
-    siret = "".join((request.buyer_siret or "").split())
-    if siret and siret != header.buyer.siret:
-        changed["buyer"] = Party(siret=siret)
-    return header.model_copy(update=changed)
 
 
 def invoice_id(deposit_id: str, item: int, received_at: datetime) -> str:

@@ -2,21 +2,21 @@
 
 All rules are asked, so that a sender learns every fault at once. A live invoice goes only to a
 public body that the directory knows; in a sandbox an unknown party is met, and only the rules of
-known buyers apply.
+known buyers apply. A warning keeps nothing from its buyer: sender and buyer read it on the invoice.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.workflow.domain import case as on
+from services.workflow.domain import questions as on
 from services.workflow.domain.case import Case
-from shared.contracts.finding import Finding
+from shared.contracts.finding import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row: when `when` holds, the invoice is refused with these words."""
+    """One row: when `when` holds, the invoice is refused, or its parties warned, with these words."""
 
     code: str
     when: Callable[[Case], bool]
@@ -26,16 +26,20 @@ class Route:
     message: str
     hint: str
     example: str = ""
+    severity: Severity = "error"
+    in_sandbox: Severity | None = None
+    """Another severity in a sandbox, where any real file may be tried."""
 
     @property
     def name(self) -> str:
         """The name of the rule."""
         return self.when.__name__.replace("_", "-")
 
-    def finding(self, words: dict[str, str]) -> Finding:
+    def finding(self, words: dict[str, str], *, live: bool) -> Finding:
         """The fault in words."""
         return Finding(
             code=self.code,
+            severity=self.severity if live else self.in_sandbox or self.severity,
             rule=self.name,
             pointer=self.pointer,
             bt=self.bt,
@@ -51,6 +55,12 @@ DEPARTMENT = ("/buyer_reference", "BT-10", "Code service")
 ORDER = ("/order_reference", "BT-13", "Numéro d'engagement")
 SELLER = ("/seller/siret", "BT-29", "SIRET du fournisseur")
 NUMBER = ("/number", "BT-1", "Numéro de facture")
+VALIDATOR = ("/validator/siret", "EXT-FR-FE-BG-04", "SIRET du valideur")
+MANAGER = ("/works/project_manager/siret", "EXT-FR-FE-BG-04", "SIRET de la maîtrise d'œuvre")
+OWNER = ("/works/project_owner/siret", "BT-46", "SIRET de la maîtrise d'ouvrage")
+PROCESS = ("/process", "BT-23", "Cadre de facturation")
+PRECEDING = ("/preceding_invoice", "BT-25", "Facture d'origine")
+DUE = ("/totals/due", "BT-115", "Net à payer")
 
 ROUTES = (
     Route(
@@ -171,17 +181,30 @@ ROUTES = (
         "{code_hint}",
         "{code_example}",
     ),
-)
+    Route("FAC-ROUTE-016", on.seller_is_closed, *SELLER, "La structure de {seller} n'est plus active : elle ne peut plus déposer de factures.", "Déposez pour l'établissement qui lui succède, ou demandez sa réouverture à son gestionnaire."),
+    Route("FAC-ROUTE-017", on.validator_is_missing, *VALIDATOR, "Le cadre {frame} exige un valideur, et la facture n'en nomme pas.", "Nommez le titulaire (sous-traitance) ou le mandataire (cotraitance) qui doit viser la facture.", "40483304800022", in_sandbox="warning"),
+    Route("FAC-ROUTE-018", on.validator_is_unknown, *VALIDATOR, "Aucune structure de l'annuaire ne correspond au valideur {validator}.", "Vérifiez son SIRET ; le valideur doit avoir créé sa structure.", "40483304800022"),
+    Route("FAC-ROUTE-019", on.validator_is_closed, *VALIDATOR, "La structure du valideur {validator} n'est plus active.", "Demandez au valideur le SIRET qui remplace celui-ci.", "40483304800022"),
+    Route("FAC-ROUTE-020", on.validator_is_seller, *VALIDATOR, "Le valideur et le fournisseur sont la même structure.", "Nommez le titulaire ou le mandataire du marché ; sans valideur, employez le cadre A1.", "40483304800022"),
+    Route("FAC-ROUTE-021", on.project_manager_is_unknown, *MANAGER, "Aucune structure de l'annuaire ne correspond à la maîtrise d'œuvre {project_manager}.", "Vérifiez son SIRET ; la maîtrise d'œuvre doit avoir créé sa structure.", "40483304800022"),
+    Route("FAC-ROUTE-022", on.project_manager_is_closed, *MANAGER, "La structure de la maîtrise d'œuvre {project_manager} n'est plus active.", "Demandez-lui le SIRET qui remplace celui-ci.", "40483304800022"),
+    Route("FAC-ROUTE-023", on.project_owner_is_unknown, *OWNER, "La maîtrise d'ouvrage nommée ne figure pas à l'annuaire.", "Vérifiez son SIRET, ou laissez le destinataire seul : il tient lieu de maîtrise d'ouvrage.", "22310001700423"),
+    Route("FAC-ROUTE-024", on.depositor_is_foreign, *PROCESS, "Le cadre {frame} ({frame_label}) est réservé à une autre structure que la vôtre.", "Déposez avec un compte de cette structure, ou choisissez un cadre de fournisseur.", "A4"),
+    Route("FAC-ROUTE-025", on.credit_note_is_alone, *PRECEDING, "L'avoir ne dit pas quelle facture il corrige.", "Indiquez le numéro de la facture d'origine.", "FA-2026-0042", severity="warning"),
+    Route("FAC-ROUTE-026", on.credited_invoice_is_unknown, *PRECEDING, "Aucune facture n° {preceding} de ce fournisseur n'est connue ici ; l'avoir s'y réfère.", "Vérifiez le numéro de la facture d'origine.", "FA-2026-0042", severity="warning"),
+    Route("FAC-ROUTE-027", on.piece_is_unknown, *PRECEDING, "La pièce précédente n° {preceding} n'est pas connue ici, ou un cadre {frame} ne peut pas la suivre.", "Vérifiez son numéro ; sans pièce précédente, la pièce ouvre un dossier de facturation.", "PDM-2026-03", severity="warning"),
+    Route("FAC-ROUTE-028", on.paid_invoice_is_due, *DUE, "Le cadre A2 annonce une facture déjà payée, mais il reste {due} à payer.", "Mettez le net à payer à zéro, ou employez le cadre A1.", "0.00", severity="warning"),
+)  # fmt: skip
 """Every rule, in the order in which its fault is shown."""
 
 
 def route(case: Case) -> tuple[Finding, ...]:
-    """Every fault that keeps the invoice from its buyer; none when it may go."""
+    """Every fault and warning; it may go when none of them blocks."""
     faults = [row for row in ROUTES if row.when(case)]
     if not faults:
         return ()
     words = case.words()
-    return tuple(row.finding(words) for row in faults)
+    return tuple(row.finding(words, live=case.live) for row in faults)
 
 
 def duplicate(number: str, deposited_at: datetime) -> Finding:

@@ -1,35 +1,72 @@
-"""Invoices with their history, and copies of the directory and of the open connectors.
+"""Invoices with their history and delays, and copies of the directory and of the open connectors.
 
 All reads of handlers go through loaders, so that many at once cost one query. Whatever a person or
 a client may read is found by its realm and by the structures that it belongs to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from services.workflow.domain.parties import LIVE, Known, Parties, identity
+from services.workflow.domain.delays import Timer
+from services.workflow.domain.parties import LIVE, Known, Parties, further, identity, is_nobody
 from services.workflow.domain.record import Record
+from services.workflow.store import documents
 from shared.contracts.invoice import Header
 from shared.contracts.notifications import ConnectorOpened
 from shared.contracts.status import InvoiceStatus
 from shared.contracts.structures import Structure, key_of
-from shared.contracts.workflow import PartyMet, Role, Step
-from shared.mongo import Database, Document, Index, Insert, Keep, Newer, Patch
+from shared.contracts.workflow import PartyMet, Role
+from shared.mongo import Database, Document, Index, Insert, Keep, Newer, Patch, Remove
 
-INVOICES, DIRECTORY, CONNECTORS = "invoices", "directory", "connectors"
+INVOICES, DIRECTORY, CONNECTORS, TIMERS = "invoices", "directory", "connectors", "timers"
 INDEXES = (
     Index(INVOICES, [("slot", 1)], unique=True),
     Index(INVOICES, [("readers", 1), ("_id", -1)]),
     Index(INVOICES, [("readers", 1), ("status", 1), ("_id", -1)]),
     Index(INVOICES, [("number", 1), ("_id", -1)]),
     Index(DIRECTORY, [("stands_in_for", 1)]),
+    Index(TIMERS, [("lease", 1)]),
 )
-COLLECTIONS = (INVOICES, DIRECTORY, CONNECTORS)
+COLLECTIONS = (INVOICES, DIRECTORY, CONNECTORS, TIMERS)
+LEASE = timedelta(seconds=30)
+"""How long a scheduler has a delay to itself; if it dies, another one takes it over then."""
 REMEMBERED = 10_000
 """Structures kept parsed."""
-STEPS = TypeAdapter(tuple[Step, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """Structures for which somebody reads in a role, all departments or some."""
+
+    role: Role
+    structures: tuple[str, ...]
+    departments: tuple[str, ...] = ()
+
+    def covers(self, record: Record) -> bool:
+        """Whether an invoice may be read for it."""
+        part = set(record.parties[self.role]) & set(self.structures)
+        code = record.header.buyer_reference
+        return bool(part) and (not self.departments or code in self.departments)
+
+
+PARTS: Mapping[Role, tuple[str, ...]] = {
+    "seller": ("seller",),
+    "buyer": ("buyer", "stand_in"),
+    "validator": ("validators", "understudy"),
+    "project_manager": ("project_manager", "understudy"),
+    "project_owner": ("project_owner", "understudy"),
+}
+"""Where the keys of each role are stored."""
+
+
+def _clauses(stake: Stake) -> list[Document]:
+    """What an invoice must say to be read for a stake."""
+    keys = {"$in": list(stake.structures)}
+    held = {"department": {"$in": list(stake.departments)}} if stake.departments else {}
+    names = (*PARTS[stake.role], *(["depositor"] if stake.role == "seller" else []))
+    return [{name: keys, **held} for name in names]
 
 
 class Store:
@@ -37,6 +74,7 @@ class Store:
 
     def __init__(self, db: Database) -> None:
         self._invoices = db[INVOICES]
+        self._timers = db[TIMERS]
         self._by_id = db.loader(INVOICES)
         self._by_slot = db.loader(INVOICES, "slot", {"slot": 1, "received_at": 1})
         self._directory = db.loader(DIRECTORY)
@@ -58,15 +96,27 @@ class Store:
         return Known(structure, found["met"])
 
     async def parties(self, realm: str, header: Header) -> Parties:
-        """The seller and the buyer that an invoice names, and who plays an unknown buyer."""
+        """The parties that an invoice names, and who plays those that nobody is."""
         seller, buyer = identity(header.seller), identity(header.buyer)
         body = await self.known(buyer.key(realm)) if buyer else None
         issuer = await self.known(seller.key(realm)) if seller else None
-        stand_in = None
-        if realm != LIVE and (body is None or body.met):
-            found = await self._stand_ins.get(realm)
-            stand_in = found["_id"] if found else None
-        return Parties(realm, seller, buyer, issuer, body, stand_in)
+        members = tuple(
+            [
+                replace(member, known=await self.known(member.identity.key(realm)))
+                for member in further(header)
+            ]
+        )
+        stand_in = understudy = None
+        if realm != LIVE and (is_nobody(body) or any(is_nobody(m.known) for m in members)):
+            player = await self.stand_in(realm)
+            stand_in = player if is_nobody(body) else None
+            understudy = player if any(is_nobody(m.known) for m in members) else None
+        return Parties(realm, seller, buyer, issuer, body, stand_in, members, understudy)
+
+    async def stand_in(self, realm: str) -> str | None:
+        """The structure of a sandbox that plays whom nobody is."""
+        found = await self._stand_ins.get(realm) if realm != LIVE else None
+        return found["_id"] if found else None
 
     async def queues(self, record: Record) -> tuple[str, ...]:
         """The open queues of those who hear of an invoice."""
@@ -84,78 +134,78 @@ class Store:
     async def readable(
         self, invoice_id: str, realm: str, structures: Iterable[str]
     ) -> Record | None:
-        """An invoice, if it is of this realm and one of these structures may read it."""
+        """An invoice, if it is of this realm and one of these structures has a part in it."""
         found = await self._by_id.get(invoice_id)
         if found is None or found["realm"] != realm or not set(found["readers"]) & set(structures):
             return None
-        return _record(found)
+        return documents.record(found)
 
     async def page(
         self,
         realm: str,
         structures: Sequence[str],
         *,
+        stakes: Sequence[Stake] = (),
         status: InvoiceStatus | None,
         number: str | None,
         role: Role | None,
         before: str | None,
         limit: int,
     ) -> list[Record]:
-        """The invoices that these structures may read, newest first, older than `before`."""
+        """The invoices that these structures may read, newest first, older than `before`.
+
+        With stakes only those in which one of them has a part.
+        """
         keys = {"$in": list(structures)}
         query: dict[str, Any] = {"readers": keys, "realm": realm}
         if status:
             query["status"] = status.value
         if number:
             query["number"] = number
-        if role == "seller":
-            query["seller"] = keys
-        if role == "buyer":
-            query["$or"] = [{"buyer": keys}, {"stand_in": keys}]
+        clauses = []
+        if role:
+            clauses.append({"$or": [{name: keys} for name in PARTS[role]]})
+        if stakes:
+            clauses.append({"$or": [clause for stake in stakes for clause in _clauses(stake)]})
+        if clauses:
+            query["$and"] = clauses
         if before:
             query["_id"] = {"$lt": before}
         found = await self._invoices.find(query).sort("_id", -1).limit(limit).to_list(limit)
-        return [_record(document) for document in found]
+        return [documents.record(document) for document in found]
 
     def add(self, record: Record) -> Insert:
         """A new invoice; its number, or itself, may be there already: a conflict."""
-        return Insert(
-            INVOICES,
-            {
-                "_id": record.id,
-                "realm": record.realm,
-                "slot": record.slot,
-                "readers": list(record.readers),
-                "seller": record.seller,
-                "buyer": record.buyer,
-                "depositor": record.depositor,
-                "stand_in": record.stand_in,
-                "deposit_id": record.deposit_id,
-                "item": record.item,
-                "sha256": record.sha256,
-                "format": record.format,
-                "received_at": record.received_at,
-                "number": record.header.number,
-                "header": record.header.model_dump_json(exclude_none=True),
-                "status": record.status.value,
-                "steps": [_step(step) for step in record.steps],
-                "version": record.version,
-            },
-        )
+        return Insert(INVOICES, documents.document(record))
 
     def moved(self, record: Record, was: Record) -> Patch:
-        """The steps that an invoice made since it was read; another's step by now is a conflict."""
-        changed: dict[str, Any] = {"status": record.status.value, "version": record.version}
-        if record.header is not was.header:
-            changed |= {
-                "header": record.header.model_dump_json(exclude_none=True),
-                "buyer": record.buyer,
-                "stand_in": record.stand_in,
-                "readers": list(record.readers),
-            }
-        new = [_step(step) for step in record.steps[len(was.steps) :]]
-        update = {"$set": changed, "$push": {"steps": {"$each": new}}}
-        return Patch(INVOICES, record.id, update, {"version": was.version})
+        """What became of an invoice since it was read; another's change by now is a conflict."""
+        return Patch(INVOICES, record.id, documents.update(record, was), {"version": was.version})
+
+    async def numbered(self, realm: str, number: str, limit: int = 20) -> list[Record]:
+        """The newest invoices of this number, whoever issued them."""
+        found = self._invoices.find({"number": number, "realm": realm}).sort("_id", -1)
+        return [documents.record(document) for document in await found.to_list(limit)]
+
+    async def invoice(self, invoice_id: str) -> Record | None:
+        """An invoice, for the platform itself."""
+        found = await self._by_id.get(invoice_id)
+        return documents.record(found) if found else None
+
+    def start(self, timer: Timer) -> Keep:
+        """A delay that begins."""
+        return Keep(TIMERS, documents.timer_document(timer))
+
+    def over(self, timer: Timer) -> Remove:
+        """A delay that is over, or of no use any more."""
+        return Remove(TIMERS, timer.id)
+
+    async def claim(self, at: datetime) -> Timer | None:
+        """A delay that has passed, for one scheduler alone until its lease ends."""
+        found = await self._timers.find_one_and_update(
+            {"lease": {"$lte": at}}, {"$set": {"lease": at + LEASE}}, sort=[("lease", 1)]
+        )
+        return documents.timer(found) if found else None
 
     async def learn(self, structure: Structure) -> Newer:
         """The copy of a structure; that it was met by an invoice first is not forgotten."""
@@ -199,42 +249,3 @@ def _sheet(structure: Structure, *, met: bool) -> Document:
     if structure.stands_in:
         sheet["stands_in_for"] = structure.realm
     return sheet
-
-
-def _step(step: Step) -> Document:
-    """A step as it is stored, without what it lacks."""
-    stored: Document = {
-        "sequence": step.sequence,
-        "status": step.status.value,
-        "at": step.at,
-        "by": step.by,
-    }
-    if step.previous:
-        stored["previous"] = step.previous.value
-    if step.actor:
-        stored["actor"] = step.actor
-    if step.reason:
-        stored["reason"] = step.reason
-    if step.mandate_number:
-        stored["mandate_number"] = step.mandate_number
-    return stored
-
-
-def _record(found: Document) -> Record:
-    return Record(
-        id=found["_id"],
-        realm=found["realm"],
-        seller=found["seller"],
-        buyer=found["buyer"],
-        depositor=found["depositor"],
-        stand_in=found["stand_in"],
-        slot=found["slot"],
-        deposit_id=found["deposit_id"],
-        item=found["item"],
-        sha256=found["sha256"],
-        format=found["format"],
-        received_at=found["received_at"],
-        header=Header.model_validate_json(found["header"]),
-        steps=STEPS.validate_python(found["steps"]),
-        version=found["version"],
-    )

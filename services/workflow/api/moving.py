@@ -1,0 +1,145 @@
+"""What may be done to an invoice now, and doing it."""
+
+from dataclasses import replace
+
+from services.workflow.api.edge import Doors, correction, etag, found, fresh, mark, roles
+from services.workflow.api.effects import EFFECTS, Effect
+from services.workflow.api.views import view
+from services.workflow.domain import acts, lifecycle
+from services.workflow.domain import steps as life
+from services.workflow.domain.lapse import lapse, overdue
+from services.workflow.domain.reasons import reasons, worded
+from services.workflow.domain.record import Record
+from services.workflow.store.changes import Moved, change
+from shared.contracts.workflow import Done, InvoiceView, MovePage, MoveRequest, MoveView, Role
+from shared.errors import Conflict
+from shared.web import Answer, Route
+
+
+async def get_moves(call: Doors) -> Answer:
+    """What the caller may do to an invoice now."""
+    record = await found(call)
+    mine = roles(call, record)
+    circuit = record.circuit(await correction(call, record))
+    last, day = record.steps[-1], call.at.date()
+    items = [
+        MoveView(
+            action=row.action,
+            label=row.label,
+            to=row.to,
+            requires=row.evidence,
+            accepts=row.optional,
+            reasons=reasons(row.action, row.by, day),
+        )
+        for role in mine
+        for row in lifecycle.allowed(record.status, role, circuit)
+    ]
+    items += [
+        MoveView(action=row.action, label=row.label, to=record.status)
+        for role in mine
+        for row in acts.open_acts(last, record.done, role)
+    ]
+    return Answer(MovePage(items=tuple(items)), headers={"ETag": etag(record)})
+
+
+async def post_move(call: Doors) -> Answer:
+    """Do it: the invoice changes its status, and whom it concerns hears of it."""
+    record = await up_to_date(call, await found(call))
+    once = mark(call, record, call.request.headers.get("Idempotency-Key"))
+    if once and (kept := await call.kept(once)) is not None:
+        return _repeated(call, record, kept)
+    fresh(record, call.request.headers.get("If-Match"))
+    request: MoveRequest = call.body
+    doing = _noted if request.action in acts.ACTIONS else _moved
+    moved = await doing(call, record, roles(call, record))
+    made = replace(
+        await change(call.store, moved, once), value=request.model_dump(exclude_none=True)
+    )
+    if not await call.commit(made):
+        return _shown(call, await found(call))
+    return _shown(call, moved.record)
+
+
+async def up_to_date(call: Doors, record: Record) -> Record:
+    """The invoice after every delay that has ended, even if nobody has seen to it yet."""
+    while timer := overdue(record, call.at):
+        lapsed = Moved(lapse(record, timer).record, record, save=(call.store.over(timer),))
+        await call.commit(await change(call.store, lapsed, timer.mark))
+        record = await found(call)
+    return record
+
+
+async def _moved(call: Doors, record: Record, mine: tuple[Role, ...]) -> Moved:
+    """The invoice after the move, and what the move saves and tells beside."""
+    request: MoveRequest = call.body
+    policy = await correction(call, record)
+    row = lifecycle.move(record.status, request.action, mine, record.circuit(policy))
+    reason = worded(row.action, row.by, request.reason_code, request.reason, call.at.date())
+    lifecycle.demand(row, request.model_dump(exclude={"action"}) | {"reason": reason})
+    effect = EFFECTS.get(row.action)
+    done = await effect(call, record, row) if effect else Effect(record)
+    said = life.Said(
+        actor=call.who.subject,
+        reason=reason or request.comment,
+        reason_code=request.reason_code,
+        mandate_number=request.mandate_number,
+        comment=request.comment if reason else None,
+        corrections=done.corrections,
+        attachments=done.attachments,
+    )
+    after = life.after(record.steps[-1], row, done.record.circuit(policy), at=call.at, said=said)
+    moved = done.record.stepped(after)
+    tell = tuple(fact(moved) for fact in done.tell)
+    return Moved(moved, record, done.save, tell, done.met)
+
+
+async def _noted(call: Doors, record: Record, mine: tuple[Role, ...]) -> Moved:
+    """The invoice with something recorded that changes no status."""
+    last = record.steps[-1]
+    row = acts.act(last, record.done, call.body.action, mine)
+    done = Done(
+        action=row.action,
+        chorus_code=row.chorus,
+        label=row.label,
+        at=call.at,
+        by=row.by,
+        actor=call.who.subject,
+        sequence=last.sequence,
+    )
+    return Moved(record.noted(done), record)
+
+
+def _repeated(call: Doors, record: Record, kept: dict[str, object]) -> Answer:
+    if _plain(kept) != _plain(call.body.model_dump(exclude_none=True)):
+        raise Conflict(
+            "Cette Idempotency-Key a servi à une autre demande.", code="idempotency-key-reused"
+        )
+    return _shown(call, record)
+
+
+def _plain(body: dict[str, object]) -> dict[str, object]:
+    """A body as the database gives it back: it knows lists only."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in body.items()}
+
+
+def _shown(call: Doors, record: Record) -> Answer:
+    return Answer(view(record, call.at), headers={"ETag": etag(record)})
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/v1/invoices/{id}/moves",
+        get_moves,
+        summary="Savoir ce qui peut être fait maintenant",
+        answer=MovePage,
+    ),
+    Route(
+        "POST",
+        "/v1/invoices/{id}/moves",
+        post_move,
+        summary="Agir sur une facture",
+        answer=InvoiceView,
+        body=MoveRequest,
+    ),
+)

@@ -1,0 +1,14 @@
+"""What workflow hears: readable invoices, the directory, the connectors."""
+
+from services.workflow.handlers.directory import learn_connector, learn_structure
+from services.workflow.handlers.opening import open_invoice
+from shared.contracts.ingest import InvoiceRead
+from shared.contracts.notifications import ConnectorOpened
+from shared.contracts.structures import StructureChanged
+from shared.service import on
+
+LISTENS = (
+    on(InvoiceRead, open_invoice),
+    on(StructureChanged, learn_structure),
+    on(ConnectorOpened, learn_connector),
+)
