@@ -11,8 +11,10 @@ import typer
 
 from deploy import dead_letters
 from services.ingest.adapters.conformity import Judges
+from services.ingest.adapters.scans import Scans
 from services.ingest.adapters.workers import Workers
 from services.ingest.domain.conformity import Conformity, follows_schema, judgeable
+from services.ingest.formats import pdf_ocr
 from services.ingest.formats.reading import Document, Reading
 from shared.contracts.finding import Finding
 
@@ -98,7 +100,7 @@ async def readings(
     files: Sequence[Path],
 ) -> AsyncIterator[tuple[Path, Document, Reading | str, float]]:
     """Every file read in a guarded process, with the time it took; words when there is no file."""
-    workers = Workers(1)
+    workers, scans = Workers(1), Scans(1)
     try:
         await workers.read(Document("", b""))  # the process is ready before the clock runs
         for path in files:
@@ -111,9 +113,12 @@ async def readings(
             started = time.perf_counter()
             document = Document(path.name, data)
             reading = await workers.read(document)
+            if pdf_ocr.due(reading):
+                reading = await scans.read(document, reading)
             yield path, document, reading, (time.perf_counter() - started) * 1000
     finally:
         await workers.close()
+        await scans.close()
 
 
 async def extracted(_document: Document, reading: Reading, milliseconds: float) -> Line:

@@ -76,9 +76,11 @@ class Listener:
         self._pump: asyncio.Task[None] | None = None
         self._log = logs.logger().bind(queue=self.queue)
 
-    async def start(self) -> None:
-        """Declare the queue and begin to hear it."""
+    async def start(self, *, hear: bool = True) -> None:
+        """Declare the queue and begin to hear it; others hear it when this process does not."""
         await self._broker.declare_queue(self.queue, [self._subscription.message.TOPIC])
+        if not hear:
+            return
         self._pump = asyncio.create_task(self._collect())
         await self._broker.consume(self.queue, self._subscription.prefetch, self._arrived.put)
 

@@ -204,6 +204,7 @@ class Outbox:
 def _rows(changes: Sequence[Change], at: datetime) -> list[dict[str, Any]]:
     """The outbox rows of a transaction: facts by topic in parcels, public events as they are."""
     facts: dict[str, list[Fact]] = defaultdict(list)
+    together: dict[str, int] = {}
     public: list[dict[str, Any]] = []
     for change in changes:
         for told in change.tell:
@@ -211,6 +212,7 @@ def _rows(changes: Sequence[Change], at: datetime) -> list[dict[str, Any]]:
                 body = told.event.model_dump_json().encode()
                 public.append({"id": told.event.id, "keys": list(told.keys), "body": body})
             else:
+                together[told.TOPIC] = min(told.TOGETHER, PARCEL)
                 facts[told.TOPIC].append(
                     Fact(clock.new_id(), told.TOPIC, told.model_dump(mode="json"))
                 )
@@ -219,11 +221,11 @@ def _rows(changes: Sequence[Change], at: datetime) -> list[dict[str, Any]]:
         {
             "_id": clock.new_id(),
             "topic": topic,
-            "body": pack(several[i : i + PARCEL]),
+            "body": pack(several[i : i + together[topic]]),
             "lease": lease,
         }
         for topic, several in facts.items()
-        for i in range(0, len(several), PARCEL)
+        for i in range(0, len(several), together[topic])
     ]
     rows += [
         {"_id": clock.new_id(), "public": public[i : i + PARCEL], "lease": lease}

@@ -25,7 +25,7 @@ from shared.settings import Settings
 from shared.standing import Standings
 from shared.web import Route, Site, listen
 
-__all__ = ["Context", "Service", "on", "run"]
+__all__ = ["Context", "Service", "Subscription", "on", "run"]
 C = TypeVar("C", bound=Settings)
 M = TypeVar("M", bound=Message)
 
@@ -46,6 +46,8 @@ class Service(Generic[C, S, A]):
     """What is done once, when everything is connected."""
     standing: Callable[[S, Claims], Awaitable[Identity]] | None = None
     """How this service itself finds what a token's subject may do; all but accounts ask accounts."""
+    hears: Callable[[C, Subscription], bool] | None = None
+    """Which of its queues a process with these settings hears; all, unless this is given."""
     background: Sequence[Callable[["Running[C, S, A]"], Coroutine[Any, Any, None]]] = ()
     """What goes on beside, for ever; each deals with its own faults."""
 
@@ -147,8 +149,8 @@ async def _start(
         Listener(service.name, several, broker, applied, running.context, settings.batch)
         for several in service.listens
     ]
-    for listener in listeners:
-        await listener.start()
+    for listener, several in zip(listeners, service.listens, strict=True):
+        await listener.start(hear=service.hears is None or service.hears(settings, several))
     site.open = (running.context, applied)
     site.ready = lambda: _readiness(client, broker, partners)
     tasks = [asyncio.create_task(relay.run()), asyncio.create_task(relay.sweep())]

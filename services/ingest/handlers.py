@@ -7,6 +7,7 @@ from typing import Any
 from services.ingest.adapters import Adapters
 from services.ingest.domain.deposit import PAGES, certified, state_of
 from services.ingest.domain.directory import called
+from services.ingest.formats import pdf_ocr
 from services.ingest.formats.directory import decide
 from services.ingest.formats.reading import Document, Reading, unread
 from services.ingest.store import Store
@@ -17,11 +18,12 @@ from shared.contracts.ingest import (
     DepositState,
     InvoiceRead,
     RefusedItem,
+    ScanFound,
 )
 from shared.contracts.message import Depositor
 from shared.contracts.structures import StructureChanged
 from shared.contracts.workflow import InvoiceOpened, InvoiceReaddressed, InvoiceRefused
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, NotFound, Unavailable
 from shared.files import sha256
 from shared.outbox import Change
 from shared.service import Running, on
@@ -40,6 +42,24 @@ async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Chang
         return await open_archive(deposit, reading, context)
     if reading.members:
         reading = unread(reading.format, "FAC-SAFE-008", "une archive dans une archive")
+    if pdf_ocr.due(reading):
+        return Change(tell=[ScanFound(**dict(deposit))])
+    return await _decided(deposit, reading, context)
+
+
+async def read_scan(scan: ScanFound, context: Surroundings) -> Change:
+    """A scan is recognised and becomes fields to confirm, or a refusal."""
+    found = await context.store.standing(scan.deposit_id)
+    if found is None or found["state"] != DepositState.RECEIVED:
+        return Change()
+    data = await context.files.get(scan.sha256)
+    reading = await context.adapters.read(Document(scan.filename, data))
+    if any(finding.code == "FAC-READ-019" for finding in reading.findings):
+        raise Unavailable("tesseract's French is not installed here")
+    return await _decided(scan, reading, context)
+
+
+async def _decided(deposit: DepositReceived, reading: Reading, context: Surroundings) -> Change:
     if reading.format in PAGES:
         reading = await informed(reading, deposit.realm, context.store)
     item = item_of(reading)
@@ -250,6 +270,7 @@ async def learn_structure(changed: StructureChanged, context: Surroundings) -> C
 
 LISTENS = (
     on(DepositReceived, read_deposit, batch=100, prefetch=4),
+    on(ScanFound, read_scan, batch=1, prefetch=2),
     on(InvoiceOpened, integrate),
     on(InvoiceReaddressed, readdress),
     on(InvoiceRefused, refuse),

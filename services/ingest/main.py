@@ -1,17 +1,20 @@
 """Ingest, put together."""
 
 from contextlib import AsyncExitStack
+from typing import Literal
 
 from pydantic import Field
 
 from services.ingest.adapters import Adapters
 from services.ingest.adapters.admission import Admission
 from services.ingest.adapters.conformity import Judges
+from services.ingest.adapters.scans import Scans
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
 from services.ingest.handlers import LISTENS, close_archives
 from services.ingest.store import INDEXES, Store
-from shared.service import Service, run
+from shared.contracts.ingest import ScanFound
+from shared.service import Service, Subscription, run
 from shared.settings import Settings
 
 
@@ -24,6 +27,16 @@ class IngestSettings(Settings):
         ge=1,
         le=16,
         description="Processes that apply the official rules; they start when first asked",
+    )
+    ocr_workers: int = Field(
+        default=1,
+        ge=1,
+        le=2,
+        description="Processes that recognise scans; they start with the first scan",
+    )
+    hears: Literal["all", "texts", "scans"] = Field(
+        default="all",
+        description="What this process takes from the queues: everything, all but scans, or scans",
     )
     max_file_bytes: int = Field(
         default=30 * 1024 * 1024, ge=1024, description="Largest file that is taken, in bytes"
@@ -40,8 +53,16 @@ async def open_adapters(settings: IngestSettings, stack: AsyncExitStack) -> Adap
     stack.push_async_callback(workers.close)
     judges = Judges(settings.conformity_workers)
     stack.push_async_callback(judges.close)
+    scans = Scans(settings.ocr_workers)
+    stack.push_async_callback(scans.close)
     admission = Admission(settings.uploads, settings.upload_bytes)
-    return Adapters(workers, judges, admission, settings.max_file_bytes)
+    return Adapters(workers, scans, judges, admission, settings.max_file_bytes)
+
+
+def hears(settings: IngestSettings, subscription: Subscription) -> bool:
+    """Whether a process with these settings takes these messages from their queue."""
+    scans = subscription.message is ScanFound
+    return settings.hears == "all" or scans == (settings.hears == "scans")
 
 
 SERVICE = Service(
@@ -50,6 +71,7 @@ SERVICE = Service(
     store=Store,
     adapters=open_adapters,
     listens=LISTENS,
+    hears=hears,
     routes=ROUTES,
     indexes=INDEXES,
     background=(close_archives,),

@@ -26,6 +26,13 @@ class DepositReceived(Message):
     """The deposit of the archive that this file came in."""
 
 
+class ScanFound(DepositReceived):
+    """A file is a picture of its pages: they must be recognised, which takes long."""
+
+    TOPIC: ClassVar[str] = "ingest.scan-found.v1"
+    TOGETHER: ClassVar[int] = 1
+
+
 class InvoiceRead(Message):
     """An invoice was read, checked and, if it came as a page, confirmed by its sender."""
 
@@ -64,7 +71,7 @@ class DepositRefused(Message):
     refused: tuple[RefusedItem, ...]
 
 
-PROMISES = (DepositReceived, InvoiceRead, DepositRefused)
+PROMISES = (DepositReceived, ScanFound, InvoiceRead, DepositRefused)
 
 
 class DepositState(StrEnum):

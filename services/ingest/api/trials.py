@@ -46,7 +46,7 @@ async def post_validation(call: Doors) -> Answer:
     """Check a file by our rules and by the official ones; nothing is kept."""
     with call.adapters.admission.room(call.request.content_length):
         document = Document(*await uploaded(call))
-        reading = await call.adapters.workers.read(document)
+        reading = await call.adapters.read(document)
         opinion = Conformity()
         if judgeable(reading.format, reading.findings):
             opinion = await call.adapters.judges.judge(document)
@@ -105,7 +105,7 @@ async def _tried(call: Doors) -> tuple[str, Reading, int]:
     with call.adapters.admission.room(call.request.content_length):
         filename, data = await uploaded(call)
         started = time.perf_counter()
-        reading = await call.adapters.workers.read(Document(filename, data))
+        reading = await call.adapters.read(Document(filename, data))
     return filename, reading, round((time.perf_counter() - started) * 1000)
 
 

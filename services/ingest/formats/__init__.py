@@ -1,5 +1,6 @@
 """Bytes in, Reading out; same bytes, same answer. The content decides, never the file name."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -9,6 +10,7 @@ from services.ingest.formats import (
     archive,
     cii,
     facturx,
+    pdf_ocr,
     pdf_text,
     pivot,
     signatures,
@@ -31,8 +33,13 @@ FORMATS: tuple[Format, ...] = tuple(
 """In this order they are asked; the last one recognises everything and refuses it by name."""
 
 
-def read(document: Document) -> Reading:
-    """The document as the first format that recognises it understands it; never raises."""
+def read(
+    document: Document, recognise: Callable[[Document, Reading], Reading] | None = None
+) -> Reading:
+    """The document as the first format that recognises it understands it; never raises.
+
+    `recognise` reads the pictures of pages; without it, a reading may have the format `DUE`.
+    """
     format_name = "pdf" if document.is_pdf else "xml" if document.is_xml else "unknown"
     if EICAR in document.data:
         return unread(format_name, "FAC-SAFE-001")
@@ -41,6 +48,11 @@ def read(document: Document) -> Reading:
             if known.recognises(document):
                 format_name = known.NAME
                 reading = known.read(document)
+                if known.NAME == pdf_text.NAME:
+                    reading = pdf_ocr.or_due(document, reading)
+                if recognise and reading.format == pdf_ocr.DUE:
+                    format_name = pdf_ocr.NAME
+                    reading = recognise(document, reading)
                 return signed(document, reading) if document.is_pdf else reading
     except Unreadable as refused:
         return Reading(format_name, findings=(refused.finding,))

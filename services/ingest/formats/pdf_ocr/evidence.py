@@ -1,0 +1,61 @@
+"""What recognition adds to fields: how sure it was, what it mended, where it is on the page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from services.ingest.formats.pdf_ocr.engine import Sheet
+from services.ingest.formats.pdf_ocr.mending import Mend
+from services.ingest.formats.pdf_text.geometry import Box
+from services.ingest.formats.pdf_text.understanding import Understanding
+from services.ingest.formats.reading import Seen
+from shared.contracts.ingest import ReadField
+
+CLEAR = 90
+"""Certainty of 100 from which on recognition takes nothing from a field."""
+LEAST = 0.6
+"""What recognition leaves at least of the certainty of a field."""
+PROVEN = 0.95
+"""A field this sure is proved by a key or by sums: recognition was right whatever it says."""
+
+
+def witnessed(
+    read: Understanding, sheets: Mapping[int, Sheet], mends: Sequence[Mend]
+) -> Understanding:
+    """An understanding whose fields know how surely they were recognised, and stand on the page."""
+    fields = {name: _witnessed(field, sheets, mends) for name, field in read.fields.items()}
+    codes = tuple(
+        (text, page, sheets[page].place(box) if page in sheets else box)
+        for text, page, box in read.seen.codes
+    )
+    return replace(read, fields=fields, seen=Seen(read.seen.numbers, codes))
+
+
+def _witnessed(field: ReadField, sheets: Mapping[int, Sheet], mends: Sequence[Mend]) -> ReadField:
+    if field.page is None or field.box is None or field.page not in sheets:
+        return field
+    sheet, box = sheets[field.page], field.box
+    sure = min(
+        (word.sure for word in sheet.words if _inside(word.x0, word.y0, word.x1, word.y1, box)),
+        default=CLEAR,
+    )
+    said = f"{field.evidence} ; reconnu sur l'image, sûr à {sure} %"
+    share = 1.0 if field.confidence >= PROVEN else LEAST + (1 - LEAST) * min(sure / CLEAR, 1)
+    for mend in mends:
+        if mend.page == field.page and _touch(mend.box, box):
+            said += f" ; lu « {mend.was} » et corrigé, {mend.proof}"
+    return field.model_copy(
+        update={
+            "confidence": round(field.confidence * share, 2),
+            "evidence": said,
+            "box": sheet.place(box),
+        }
+    )
+
+
+def _inside(x0: float, y0: float, x1: float, y1: float, box: Box) -> bool:
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _touch(one: Box, two: Box) -> bool:
+    return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
