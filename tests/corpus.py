@@ -17,7 +17,7 @@ from services.ingest import formats
 from services.ingest.domain.fields import amount_text
 from services.ingest.formats import Document, Reading
 from shared.contracts.invoice import Invoice, Party
-from tests import corpus_pdf
+from tests import corpus_conformity, corpus_pdf, corpus_writers
 
 STRUCTURED = ("ubl", "cii", "pdf_hybrid", "bulk_ubl", "bulk_cii", "edge_xml", "edge_pdf", "gap_fr")
 MANY = "chorus_pivot"
@@ -47,6 +47,10 @@ def main() -> int:
         if entry["category"] in STRUCTURED + OTHERS:
             score(corpus, entry, counts[entry["category"]])
     failures = [words for category in STRUCTURED + OTHERS for words in told(category, counts)]
+    print("\nWritten in each format and read back")
+    failures += corpus_writers.main(corpus, entries)
+    print("\nVerdicts of the official rules")
+    failures += corpus_conformity.compare(corpus)
     print("\nPages of PDFs, by layout")
     corpus_pdf.main([])
     print("\n" + ("\n".join(failures) if failures else "All figures as agreed."))

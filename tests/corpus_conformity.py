@@ -43,18 +43,24 @@ def main(arguments: Sequence[str] = ()) -> int:
     if not (corpus / "manifest.json").exists():
         print(f"No corpus at {corpus}: nothing to compare.")
         return 0
+    faults = compare(corpus, write="--write" in arguments)
+    print("\n".join(faults) or "All verdicts of the official rules agree or are explained.")
+    return 1 if faults else 0
+
+
+def compare(corpus: Path, *, write: bool = False) -> list[str]:
+    """Print the counts; what differs, and whether the page that shows them is stale."""
     counts: Counts = {}
     with engine_unheard():
         faults = [*files(corpus, counts), *unit_tests(corpus, counts)]
     print(table := printed(counts))
     page = PAGE.read_text()
     fresh = TABLE.sub(lambda _: table, page)
-    if "--write" in arguments:
+    if write:
         PAGE.write_text(fresh)
     elif fresh != page:
         faults.append(f"{PAGE.name} is stale: run `python -m tests.corpus_conformity --write`")
-    print("\n".join(faults) or "All verdicts of the official rules agree or are explained.")
-    return 1 if faults else 0
+    return faults
 
 
 @contextmanager
