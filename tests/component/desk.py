@@ -62,6 +62,8 @@ class Desk:
     at: datetime = field(default_factory=clock.now)
     writes: list[int] = field(default_factory=list)
     """How many writes each commit had."""
+    checks: int = 0
+    """How many passwords were compared with a hash."""
 
     def later(self, **stretch: float) -> None:
         """Turn the clock."""
@@ -145,6 +147,17 @@ class _Counting(Outbox):
         return await super().apply(change)
 
 
+class _Checking(Passwords):
+    """Notes how often it compares."""
+
+    desk: Desk
+
+    async def verify(self, kept: str | None, password: str) -> bool:
+        """Compare and note."""
+        self.desk.checks += 1
+        return await super().verify(kept, password)
+
+
 @asynccontextmanager
 async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
     """Open a desk."""
@@ -160,8 +173,9 @@ async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
         stack.callback(client.close)
         pool = stack.enter_context(ThreadPoolExecutor(2))
         applied = _Counting(db, files, ears, 100)  # type: ignore[arg-type]
+        checking = _Checking(pool)
         adapters = Adapters(
-            passwords=Passwords(pool),
+            passwords=checking,
             passkeys=Passkeys(ISSUER),
             new_secret=clock.new_secret,
             public_url=ISSUER,
@@ -176,7 +190,7 @@ async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
         jar = aiohttp.DummyCookieJar()
         http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
         desk = Desk(f"http://127.0.0.1:{port}", http, db, ears)
-        applied.desk = verifier.desk = desk
+        applied.desk = verifier.desk = checking.desk = desk
         await applied.apply(outbox.Change(save=[store.first_key(signing.new_key(), desk.at)]))
         site.open = (lambda: Context(store, adapters, desk.at, Files(files)), applied)
         yield desk

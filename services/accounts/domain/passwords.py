@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from zxcvbn import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from services.accounts.domain.obvious import ALONE, FREQUENT
 from shared.contracts.finding import Finding
 
 SHORTEST = 12
@@ -23,43 +24,6 @@ LEAKED = frozenset(FREQUENCY_LISTS["passwords"])
 """The thirty thousand passwords that people choose most, as leaks have shown."""
 MIXED = "PWD-CLASSES"
 """The one rule that chance, drawing a long password, may break without harm."""
-OBVIOUS = (
-    "administrateur",
-    "azertyuiop",
-    "bienvenue",
-    "changeme",
-    "choruspro",
-    "chouchou",
-    "iloveyou",
-    "marseille",
-    "motdepasse",
-    "motdepass",
-    "password",
-    "qwertyuiop",
-    "superman",
-    "bonjour",
-    "chorale",
-    "facture",
-    "factures",
-    "jetaime",
-    "letmein",
-    "toulouse",
-    "welcome",
-    "azerty",
-    "chorus",
-    "doudou",
-    "dragon",
-    "france",
-    "loulou",
-    "master",
-    "qwerty",
-    "secret",
-    "soleil",
-    "abcdef",
-    "admin",
-    "test",
-)
-"""Words that alone, however dressed up, do not make a password; longer ones first."""
 DISGUISES = str.maketrans("0134578@$€!", "oieastbasei")
 DISGUISED = frozenset("@4([{<3690!1|78$5+2%")
 """Signs that stand for letters."""
@@ -138,7 +102,7 @@ def strength(password: str, known: Sequence[str] = ()) -> int:
             kept.append(letter)
     if not kept:
         return 0
-    judged: int = zxcvbn("".join(kept), user_inputs=[*known, *OBVIOUS])["score"]
+    judged: int = zxcvbn("".join(kept), user_inputs=[*known, *FREQUENT])["score"]
     return judged
 
 
@@ -174,6 +138,6 @@ def _remainder(text: str) -> int:
     letters = "".join(c for c in text if c.isalpha())
     if not letters:
         return SHORTEST if len(set(text)) >= 2 * FEWEST_DIFFERENT else 0
-    for word in OBVIOUS:
+    for word in ALONE:
         letters = letters.replace(word, "")
     return len(letters)

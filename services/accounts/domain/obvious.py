@@ -1,0 +1,66 @@
+"""Words that French people make passwords of, beside those that zxcvbn knows from leaks; pure.
+
+They are what a guesser tries first here: rows of an AZERTY keyboard, seasons, months, days, first
+names, towns, clubs, and the words of this trade.
+"""
+
+ALONE = (
+    "administrateur",
+    "azertyuiop",
+    "bienvenue",
+    "changeme",
+    "choruspro",
+    "chouchou",
+    "iloveyou",
+    "marseille",
+    "motdepasse",
+    "motdepass",
+    "password",
+    "qwertyuiop",
+    "superman",
+    "bonjour",
+    "chorale",
+    "facture",
+    "factures",
+    "jetaime",
+    "letmein",
+    "toulouse",
+    "welcome",
+    "azerty",
+    "chorus",
+    "doudou",
+    "dragon",
+    "france",
+    "loulou",
+    "master",
+    "qwerty",
+    "secret",
+    "soleil",
+    "abcdef",
+    "admin",
+    "test",
+)
+"""Words that alone, however dressed up, do not make a password; longer ones first."""
+FREQUENT = (
+    *ALONE,
+    *("qsdfghjklm", "qsdfghjkl", "qsdfgh", "wxcvbn", "azertyui", "aqwzsxedc", "azeqsd", "aqwxsz"),
+    *("printemps", "ete", "automne", "hiver", "janvier", "fevrier", "mars", "avril", "mai", "juin"),
+    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre", "lundi", "mardi"),
+    *("mercredi", "jeudi", "vendredi", "samedi", "dimanche", "noel", "vacances", "weekend"),
+    *("utilisateur", "gestionnaire", "comptable", "compta", "comptabilite", "facturation"),
+    *("fournisseur", "entreprise", "societe", "mairie", "commune", "departement", "region"),
+    *("service", "bureau", "secretariat", "direction", "tresorerie", "finances", "marche"),
+    *("paris", "lyon", "nantes", "bordeaux", "lille", "nice", "rennes", "strasbourg"),
+    *("montpellier", "grenoble", "haute", "garonne", "bretagne", "corse", "normandie", "alsace"),
+    *("marie", "camille", "nicolas", "julien", "thomas", "kevin", "sandrine", "nathalie"),
+    *("isabelle", "philippe", "laurent", "stephane", "christophe", "sebastien", "celine"),
+    *("valerie", "caroline", "aurelie", "emilie", "pauline", "manon", "clement", "romain"),
+    *("guillaume", "mathieu", "maxime", "antoine", "olivier", "frederic", "catherine", "sophie"),
+    *("maman", "papa", "famille", "bebe", "chaton", "chien", "chat", "coucou", "bisous"),
+    *("amour", "cherie", "princesse", "papillon", "lapin", "minou", "loup", "tigre", "cheval"),
+    *("football", "rugby", "psg", "olympique", "stade", "champion", "liberte", "egalite"),
+    *("chocolat", "fraise", "banane", "cerise", "orange", "citron", "pomme", "fleur", "rose"),
+    *("montagne", "etoile", "lune", "musique", "guitare", "moto", "voiture", "peugeot", "renault"),
+    *("ordinateur", "internet", "connexion", "identifiant", "provisoire", "nouveau", "temporaire"),
+)
+"""The most tried ones first."""
