@@ -13,7 +13,13 @@ from shared.contracts.ingest import InvoiceRead
 from shared.contracts.invoice import Party
 from shared.contracts.notifications import ConnectorOpened
 from shared.contracts.structures import Requirements, StructureChanged
-from shared.contracts.workflow import InvoiceOpened, InvoiceRefused, PartyMet, StatusChanged
+from shared.contracts.workflow import (
+    InvoiceOpened,
+    InvoiceReaddressed,
+    InvoiceRefused,
+    PartyMet,
+    StatusChanged,
+)
 from tests.builders import (
     BUYER_SIRET,
     SANDBOX,
@@ -320,6 +326,12 @@ async def test_a_misrouted_invoice_finds_another_buyer_under_the_same_number(
     ]
     await workflow.until(lambda: len(workflow.of(StatusChanged)) == 2, "both moves are told")
     assert [step.sequence for step in workflow.of(StatusChanged)[1].steps] == [5, 6, 7]
+    await workflow.until(lambda: workflow.of(InvoiceReaddressed), "its readers are told")
+    (readdressed,) = workflow.of(InvoiceReaddressed)
+    assert set(readdressed.readers) == {SELLER, view["buyer"]}
+    assert (readdressed.sequence, readdressed.item) == (7, told.item)
+    assert readdressed.header.buyer.siret == CANTEEN
+    assert set(told.readers) == {SELLER, BUYER}
 
 
 async def test_in_a_sandbox_unknown_parties_are_met_once_and_the_stand_in_plays_the_buyer(
