@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 READY := .venv/.ready
 export CORPUS
 
-.PHONY: help up down status logs reset test check bench corpus docs audit lock venv
+.PHONY: help up down status logs reset test test-containers check bench corpus docs audit lock venv
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ test: venv ## every test, on servers of its own
 	@$(PY) -m deploy.local provide
 	@$(PY) -m pytest tests $(ARGS)
 
+test-containers: venv ## build the image and run docker-compose.yml with podman; needs root, takes minutes
+	@$(PY) -m tests.containers $(ARGS)
+
 check: venv ## format, lint, types, import contracts, generated docs
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -57,6 +60,7 @@ audit: venv ## known vulnerabilities of what is pinned; asks the network
 lock: venv ## resolve pyproject.toml anew into requirements.lock
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)"; exit 1; }
 	uv pip compile pyproject.toml --group local --group dev --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock -q
+	uv pip compile pyproject.toml --group demo -c requirements.lock --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-runtime.lock -q
 
 venv: $(READY)
 

@@ -60,6 +60,7 @@ def set_up(service: str, form: str = "auto", level: str = "info") -> None:
     )
     root = logging.getLogger()
     root.handlers, root.level = [handler], logging.getLevelName(level.upper())
+    logging.captureWarnings(True)
     for chatty in ("aiormq", "aio_pika", "pymongo", "aiohttp.access"):
         logging.getLogger(chatty).setLevel(
             logging.ERROR if chatty.startswith("aio") else logging.WARNING

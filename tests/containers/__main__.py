@@ -5,11 +5,13 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import yaml
 
 from deploy.local.place import ROOT
 from tests.containers import images, journey
-from tests.containers.engine import FORWARDING, Engine, Failed, install
+from tests.containers.engine import Engine, Failed, Kernel, install
 from tests.containers.journey import Running
 
 PROJECT, INGEST = "chorale", 2
@@ -38,22 +40,25 @@ def main() -> int:
     options = parser.parse_args()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="chorale-", dir="/var/tmp"))
     folder.mkdir(exist_ok=True)
-    engine, forwarding = Engine(folder.resolve()), FORWARDING.read_text()
-    status = 1
+    engine, kernel = Engine(folder.resolve()), Kernel()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    passed = False
     try:
         install()
         engine.prepare()
         run(engine)
-        status = 0
-    except (Failed, AssertionError) as error:
-        say(f"FAILED: {error}")
+        passed = True
+    except Exception as error:
+        say(f"FAILED: {error if isinstance(error, Failed) else traceback.format_exc()}")
         tell_logs(engine)
     finally:
-        status = status or clean(engine, forwarding, keep=options.keep)
-        if status:
-            clean(engine, forwarding, keep=options.keep)
-    say("0 left behind; passed" if not status else "failed")
-    return status
+        engine.empty()
+        left = [*([] if options.keep else engine.forget()), *kernel.restore()]
+    for thing in left:
+        say(f"left behind: {thing}")
+    passed = passed and not left
+    say("passed, and nothing is left" if passed else "failed")
+    return 0 if passed else 1
 
 
 def run(engine: Engine) -> None:
@@ -86,6 +91,7 @@ def see(engine: Engine, tree: Path, services: set[str]) -> None:
     journey.everything_is_healthy(running, services)
     say("every container is healthy, the demo is loaded")
     journey.nobody_has_more_rights_than_needed(running)
+    journey.the_command_line_is_there(running)
     demo = journey.demo_of(running)
     asyncio.run(journey.invoices_become_events(demo, "C", journey.INVOICES))
     say(f"{journey.INVOICES} invoices became events in the buyer's queue")
@@ -96,8 +102,9 @@ def see(engine: Engine, tree: Path, services: set[str]) -> None:
     say("10 more passed with one ingest stopped")
     asyncio.run(journey.a_mail_has_come(demo))
     journey.logs_are_json(running)
-    journey.everything_stops_by_itself(running)
-    say("everything stopped when asked")
+    took = journey.everything_stops_by_itself(running)
+    slowest = max(took, key=lambda name: took[name])
+    say(f"everything stopped when asked; {slowest} took longest, {took[slowest]:.0f} s")
 
 
 def copy_project(tree: Path) -> None:
@@ -144,23 +151,9 @@ def free_ports(number: int) -> list[int]:
 
 def tell_logs(engine: Engine) -> None:
     """The last words of each container."""
-    for name in engine.containers() if (engine.folder / "containers.conf").exists() else ():
+    for name in engine.containers() if engine.is_apart() else ():
         words = engine.run("sh", "-c", f"podman logs --tail 8 {name} 2>&1", status=False)
         print(f"--- {name}: {engine.inspect(name)['State']['Status']}\n{words[-2500:]}", flush=True)
-
-
-def clean(engine: Engine, forwarding: str, *, keep: bool) -> int:
-    """Take away what was made; 1 and a line for each thing that stays."""
-    if keep:
-        engine.podman("rm", "-f", "-a", "-t", "5", "-v", status=False)
-        engine.podman("network", "prune", "-f", status=False)
-        engine.podman("volume", "rm", "-a", "-f", status=False)
-        return 0
-    left = engine.forget() if engine.folder.exists() else []
-    FORWARDING.write_text(forwarding)
-    for thing in left:
-        say(f"left behind: {thing}")
-    return 1 if left else 0
 
 
 if __name__ == "__main__":

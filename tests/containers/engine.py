@@ -2,10 +2,11 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,20 @@ def install() -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Kernel:
+    """What engines change in the machine's network, as it was."""
+
+    forwarding: str = field(default_factory=FORWARDING.read_text)
+    chains: set[tuple[str, str]] = field(default_factory=lambda: chains())
+
+    def restore(self) -> list[str]:
+        """Make it as it was; returns what could not be undone."""
+        remove(chains() - self.chains)
+        FORWARDING.write_text(self.forwarding)
+        return [f"chain {chain} of {table}" for table, chain in chains() - self.chains]
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """A container engine whose every trace lies in one folder."""
 
@@ -71,6 +86,8 @@ class Engine:
         """Write its settings."""
         for name, text in (("containers.conf", ENGINE), ("storage.conf", STORAGE)):
             (self.folder / name).write_text(text.format(folder=self.folder))
+        if not self.is_apart():
+            raise Failed("podman does not keep to the folder that it was given")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -116,18 +133,28 @@ class Engine:
         """Whether an image is here."""
         return bool(self.podman("images", "-q", name))
 
-    def forget(self) -> list[str]:
-        """Remove everything; returns what could not be removed."""
+    def empty(self) -> None:
+        """Remove containers, networks and volumes; of this folder, never those of the machine."""
+        if not self.is_apart():
+            return
         self.podman("rm", "-f", "-a", "-t", "5", "-v", status=False)
         self.podman("network", "prune", "-f", status=False)
         self.podman("volume", "rm", "-a", "-f", status=False)
-        self.podman("rmi", "-a", "-f", status=False)
-        self.podman("umount", "-a", status=False)
+
+    def is_apart(self) -> bool:
+        """Whether podman is here and works in this folder."""
+        if not (shutil.which("podman") and (self.folder / "storage.conf").exists()):
+            return False
+        where = self.podman("info", "--format", "{{.Store.GraphRoot}}", status=False)
+        return where.strip() == str(self.folder / "storage")
+
+    def forget(self) -> list[str]:
+        """Remove everything; returns what could not be removed."""
+        self.empty()
         for mount in (self.folder / "storage/overlay", self.folder / "run"):
             subprocess.run(["umount", "-q", str(mount)], check=False)
         left = [line.split()[1] for line in mounts() if str(self.folder) in line]
         left += [f"process {number}" for number in processes(str(self.folder))]
-        left += [f"chain {chain}" for chain in without_chains()]
         if not left:
             shutil.rmtree(self.folder)
         return left
@@ -152,23 +179,26 @@ def processes(mark: str) -> list[int]:
     return found
 
 
-def without_chains() -> list[str]:
-    """Take away the empty rules that netavark leaves behind; returns the chains that stay."""
-    for table in ("nat", "filter"):
-        rules = iptables(table, "-S")
-        for rule in rules:
-            if rule.startswith("-A") and "NETAVARK" in rule and "10." not in rule.split("-j")[0]:
-                iptables(table, "-D", *rule.split()[1:])
-        chains = [rule.split()[1] for rule in rules if rule.startswith("-N NETAVARK")]
-        for action in ("-F", "-X"):
-            for chain in chains:
-                iptables(table, action, chain)
-    return [
-        rule.split()[1]
+def chains() -> set[tuple[str, str]]:
+    """The chains of netavark, each with its table."""
+    return {
+        (table, rule.split()[1])
         for table in ("nat", "filter")
         for rule in iptables(table, "-S")
         if rule.startswith("-N NETAVARK")
-    ]
+    }
+
+
+def remove(unwanted: set[tuple[str, str]]) -> None:
+    """Take away chains, which netavark leaves behind, and the rules that lead to them."""
+    for table, chain in unwanted:
+        for rule in iptables(table, "-S"):
+            words = shlex.split(rule)
+            if words[0] == "-A" and words[-1] == chain:
+                iptables(table, "-D", *words[1:])
+    for action in ("-F", "-X"):
+        for table, chain in unwanted:
+            iptables(table, action, chain)
 
 
 def iptables(table: str, *words: str) -> Sequence[str]:

@@ -6,13 +6,14 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from deploy.local import samples
 from deploy.local.city import STORIES
+from deploy.local.demo import WRITERS
 from deploy.local.door import Door
 from tests.containers.engine import Engine, Failed
 from tests.scenarios.steps import Events
@@ -67,29 +68,31 @@ def everything_is_healthy(running: Running, services: set[str]) -> None:
         30,
     )
     for name in running.lasting():
-        until(
-            f"{name} is healthy",
-            lambda name=name: (
-                engine.run("podman", "healthcheck", "run", name, status=False) == ""  # type: ignore[misc]
-                and health(engine, name) == "healthy"
-            ),
-            180,
-        )
+        until(f"{name} is healthy", partial(is_healthy, engine, name), 180)
     for service in ONE_SHOT:
         (name,) = running.of(service)
-        until(f"{name} is done", lambda name=name: has_ended_well(engine, name), 180)  # type: ignore[misc]
+        until(f"{name} is done", partial(has_ended_well, engine, name), 180)
 
 
-def health(engine: Engine, name: str) -> str:
-    """What the last health check found."""
-    state = engine.inspect(name)["State"]
-    return str((state.get("Health") or state.get("Healthcheck") or {}).get("Status"))
+def is_healthy(engine: Engine, name: str) -> bool:
+    """What its health check finds now; without systemd nobody else runs it. Raises Failed."""
+    not_hopeless(engine, name)
+    engine.podman("healthcheck", "run", name, status=False)
+    status: str = engine.inspect(name)["State"]["Health"]["Status"]
+    return status == "healthy"
 
 
 def has_ended_well(engine: Engine, name: str) -> bool:
-    """Whether a one-shot is over, with success."""
+    """Whether a one-shot is over, with success. Raises Failed."""
+    not_hopeless(engine, name)
     state = engine.inspect(name)["State"]
-    return state["Status"] == "exited" and state["ExitCode"] == 0
+    return (state["Status"], state["ExitCode"]) == ("exited", 0)
+
+
+def not_hopeless(engine: Engine, name: str) -> None:
+    """Raise Failed when a container was started again and again."""
+    if (count := engine.inspect(name)["RestartCount"]) >= 5:
+        raise Failed(f"{name} was started again {count} times")
 
 
 def nobody_has_more_rights_than_needed(running: Running) -> None:
@@ -113,6 +116,13 @@ def nobody_has_more_rights_than_needed(running: Running) -> None:
         raise Failed("a service can write into its own program")
 
 
+def the_command_line_is_there(running: Running) -> None:
+    """People find `chorale` in every container of ours."""
+    (name,) = running.of("workflow")
+    if "validate" not in running.engine.podman("exec", name, "chorale", "--help"):
+        raise Failed("chorale does not say what it can do")
+
+
 def logs_are_json(running: Running) -> None:
     """Every line that a service writes is a JSON object."""
     for service in ("accounts", "ingest", "workflow", "notifications"):
@@ -132,7 +142,7 @@ def demo_of(running: Running) -> dict[str, Any]:
 
 async def invoices_become_events(demo: dict[str, Any], prefix: str, number: int) -> None:
     """Invoices handed in are taken, and each of their steps is in the buyer's queue, in order."""
-    sample = STORIES[0].sample
+    sample, (write, _) = STORIES[0].sample, WRITERS["ubl"]
     wanted = [f"{prefix}{n:03d}" for n in range(number)]
     async with aiohttp.ClientSession() as session:
         seller = demo["seller"]
@@ -143,7 +153,7 @@ async def invoices_become_events(demo: dict[str, Any], prefix: str, number: int)
 
         async def hand_in(name: str) -> None:
             async with turn:
-                sent = await door.deposit(f"{name}.xml", samples.ubl(replace(sample, number=name)))
+                sent = await door.deposit(f"{name}.xml", write(replace(sample, number=name)))
                 report = await door.settled(sent["id"])
                 if report["state"] != "INTEGRATED":
                     raise Failed(f"{name} ends {report['state']}")
@@ -179,11 +189,16 @@ async def a_mail_has_come(demo: dict[str, Any]) -> None:
         raise Failed(f"no mail about the refused invoice among {len(mails)}")
 
 
-def everything_stops_by_itself(running: Running) -> None:
-    """Every container ends when asked, within its time; ours with success."""
-    for name in running.lasting():
+def everything_stops_by_itself(running: Running) -> dict[str, float]:
+    """Every container ends when asked, ours with success; returns how long each took."""
+    took: dict[str, float] = {}
+    servers = ("nginx", "mailbox", "rabbitmq", "mongod")
+    for name in sorted(running.lasting(), key=lambda name: running.service(name) in servers):
+        asked = time.monotonic()
         running.engine.podman("stop", "-t", "30", name)
+        took[running.service(name)] = time.monotonic() - asked
         code = running.engine.inspect(name)["State"]["ExitCode"]
-        ours = running.service(name) not in {"mongod", "rabbitmq", "nginx"}
+        ours = running.service(name) not in servers
         if code == 137 or (ours and code):
             raise Failed(f"{name} ends with {code} when asked to stop")
+    return took
