@@ -45,7 +45,7 @@ class Service(Generic[C, S, A]):
     start: Callable[["Running[C, S, A]"], Coroutine[Any, Any, None]] | None = None
     """What is done once, when everything is connected."""
     standing: Callable[[S, Claims], Awaitable[Identity]] | None = None
-    """How this service itself finds what a token's subject may do; all but accounts ask accounts."""
+    """How this service itself finds what a token's subject may do; others ask accounts."""
     hears: Callable[[C, Subscription], bool] | None = None
     """Which of its queues a process with these settings hears; all, unless this is given."""
     background: Sequence[Callable[["Running[C, S, A]"], Coroutine[Any, Any, None]]] = ()

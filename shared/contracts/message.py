@@ -1,8 +1,8 @@
 """What a message is: a past-tense fact, immutable, under a versioned topic `owner.fact.vN`.
 
 Within a version only optional fields may be added, and words to a vocabulary that grows; readers
-ignore fields they do not know. Anything else is a new class with the next version; the frozen schema
-in `schemas/` decides.
+ignore fields they do not know. Anything else is a new class with the next version; the
+frozen schema in `schemas/` decides.
 """
 
 from typing import ClassVar
