@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from docs import asyncapi, openapi, schemas, tables
+from docs import asyncapi, circuits, openapi, schemas, tables
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,13 +21,15 @@ def text_of(document: Callable[[], dict[str, Any]]) -> Callable[[], str]:
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    "docs/generated/lifecycle.md": tables.lifecycle,
+    "docs/generated/lifecycle.md": circuits.lifecycle,
+    "docs/generated/frames.md": circuits.frames,
+    "docs/generated/reasons.md": circuits.reasons,
     "docs/generated/routing.md": tables.routing,
     "docs/generated/rules.md": tables.rules,
     "docs/generated/notices.md": tables.notices,
     "docs/generated/messages.md": tables.messages,
     "docs/generated/glossary.md": tables.glossary,
-    "docs/generated/statuses.md": tables.statuses,
+    "docs/generated/statuses.md": circuits.statuses,
     "docs/generated/settings.md": tables.settings,
     "docs/generated/openapi.json": text_of(openapi.document),
     "docs/generated/asyncapi.json": text_of(asyncapi.document),

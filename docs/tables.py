@@ -1,20 +1,18 @@
 """Pages printed from the tables that the code runs by."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from docs.house import declared, hearers
+from docs.markdown import code, page, sentence, table
 from services.ingest.domain.refusals import REFUSALS
 from services.ingest.domain.rules import RULES
 from services.notifications.domain.notices import AUDIENCES, NOTICES, RETRIES
-from services.workflow.domain.lifecycle import MOVES
 from services.workflow.domain.routing import ROUTES
 from shared.contracts import CATALOGUE, PROMISES, invoice
 from shared.contracts.message import Message, Shape
-from shared.contracts.status import InvoiceStatus
 from shared.settings import PREFIX, Settings
 
-NOTE = "<!-- Printed by `python -m docs.generate`; change the code, not this page. -->\n\n"
 GLOSSARY = (
     invoice.Header,
     invoice.Party,
@@ -25,91 +23,26 @@ GLOSSARY = (
 )
 
 
-def page(title: str, *parts: str) -> str:
-    """A page: note, title, parts."""
-    return NOTE + f"# {title}\n\n" + "\n\n".join(part.strip("\n") for part in parts) + "\n"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-
-
-def _cell(value: str) -> str:
-    return " ".join(value.split()).replace("|", "\\|")
-
-
-def code(value: str) -> str:
-    """A word of the code; nothing when empty."""
-    return f"`{value}`" if value else ""
-
-
-def sentence(thing: object) -> str:
-    """The first paragraph of a docstring."""
-    return (thing.__doc__ or "").strip().split("\n\n")[0]
-
-
-def statuses() -> str:
-    """Every status in all its words."""
-    return page(
-        "Statuses",
-        table(
-            ["Status", "French label", "Chorus", "Pivot"],
-            [[code(s.value), s.label, code(s.chorus), s.pivot or ""] for s in InvoiceStatus],
-        ),
-    )
-
-
-def lifecycle() -> str:
-    """The life of an invoice: picture and table."""
-    rows = [
-        [
-            code(row.action),
-            row.label,
-            row.by,
-            ", ".join(code(source.value) for source in row.sources),
-            code(row.to.value),
-            ", ".join(code(entry).replace("|", "` or `") for entry in row.evidence),
-        ]
-        for row in MOVES
-    ]
-    return page(
-        "The life of an invoice",
-        "From `MOVES` in `services/workflow/domain/lifecycle.py`. What is not listed is refused."
-        " In the picture a box of several statuses stands for each of them; the table is exact.",
-        "\n".join(["```mermaid", "stateDiagram-v2", *_picture(), "```"]),
-        table(["Action", "French label", "By", "From", "To", "Evidence"], rows),
-    )
-
-
-def _picture() -> Iterator[str]:
-    """The moves as a state diagram; the sources of a move that has many are one box."""
-    wide = {source for row in MOVES if len(row.sources) > 2 for source in row.sources}
-    boxes: dict[frozenset[InvoiceStatus], str] = {}
-    yield f"    [*] --> {MOVES[0].sources[0].value}"
-    for row in MOVES:
-        if len(row.sources) <= 2:
-            yield from (f"    {s.value} --> {row.to.value}: {row.action}" for s in row.sources)
-            continue
-        among = frozenset({*row.sources, row.to} & wide)
-        if among not in boxes:
-            boxes[among] = f"any_{len(boxes) + 1}"
-            yield from (f"    {boxes[among]} : {s.value}" for s in InvoiceStatus if s in among)
-        yield f"    {boxes[among]} --> {row.to.value}: {row.action}"
-
-
 def routing() -> str:
     """The rules that keep an invoice from its buyer."""
     rows = [
-        [code(row.code), code(row.name), sentence(row.when), row.bt, row.label, row.message]
+        [
+            code(row.code),
+            code(row.name),
+            row.severity,
+            sentence(row.when),
+            row.bt,
+            row.label,
+            row.message,
+        ]
         for row in ROUTES
     ]
     return page(
         "Routing",
-        "From `ROUTES` in `services/workflow/domain/routing.py`. All are asked; what none of them"
-        " refuses goes to its buyer.",
-        table(["Code", "Name", "Refused when", "Term", "Label", "Message"], rows),
+        "From `ROUTES` in `services/workflow/domain/routing.py`. All are asked; what no `error`"
+        " refuses goes to its buyer, with its warnings. A missing validator only warns in a"
+        " sandbox.",
+        table(["Code", "Name", "Severity", "Holds when", "Term", "Label", "Message"], rows),
     )
 
 
@@ -137,12 +70,13 @@ def notices() -> str:
     """Who is told what by mail."""
     rows = [
         [
-            f"{CATALOGUE[row.topic].__name__}{f' ({row.status.value})' if row.status else ''}",
+            f"{CATALOGUE[row.topic].__name__}{f' ({when})' if when else ''}",
             AUDIENCES[row.audience],
             row.subject,
             code(f"templates/{row.template}"),
         ]
         for row in NOTICES
+        for when in [", ".join(part for part in (row.status, row.case) if part)]
     ]
     pauses = ", ".join(str(pause) for pause in RETRIES)
     return page(

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from docs.circuits import ELSEWHERE, PICTURES, picture
 from services.workflow.domain import steps as life
 from services.workflow.domain.frames import FRAMES, frame_of, may_follow
 from services.workflow.domain.lifecycle import (
@@ -76,6 +77,38 @@ def reachable(circuit: Circuit) -> set[S]:
 
 def test_every_status_is_reached_in_some_circuit() -> None:
     assert set[S]().union(*(reachable(circuit) for circuit in CIRCUITS)) == set(S)
+
+
+CHORUS = """
+BROUILLON A_VALIDER_1 ERREUR_FOURNISSEUR_SUR_VALIDEUR REFUSEE_1 VALIDEE_1
+ABSENCE_VALIDATION_1_HORS_DELAI A_VALIDER_2 ERREUR_COTRAITANT_SUR_VALIDEUR REFUSEE_2 VALIDEE_2
+ABSENCE_VALIDATION_2_HORS_DELAI DEPOSEE ERREUR_FOURNISSEUR_SUR_MOE EN_COURS_ACHEMINEMENT
+MISE_A_DISPOSITION A_RECYCLER SUSPENDUE REJETEE MANDATEE MISE_EN_PAIEMENT COMPTABILISEE
+MISE_A_DISPOSITION_COMPTABLE ABANDONNEE SUPPRIMEE ASSOCIEE EN_COURS_TRAITEMENT_PIVOT_S
+A_VALIDER_MOE REFUSEE_MOE EN_ATTENTE_RECYCLAGE_FOURNISSEUR ERREUR_MOE_SUR_FOURNISSEUR
+ERREUR_MOA_SUR_FOURNISSEUR INTERPRETEE_OCR COMPLETEE ERREUR_FOURNISSEUR_SUR_MOA ERREUR_MOE_SUR_MOA
+ERREUR_DESTINATAIRE_PD ERREUR_DESTINATAIRE_EA SERVICE_FAIT NON_CONFORME A_ASSOCIER_MOE
+ERREUR_DE_MOE MISE_A_DISPOSITION_MOE PRISE_EN_COMPTE_MOE A_ASSOCIER_MOA ERREUR_DE_MOA REFUSEE_MOA
+A_ASSOCIER_FOURNISSEUR REFUSEE_FOURNISSEUR A_COMPLETER TRANSMISE_MOA PRISE_EN_COMPTE_DESTINATAIRE
+REMPLACEE_PAR_A22 DUPLIQUE_APRES_REFUS MISE_A_DISPOSITION_MOA PRISE_EN_COMPTE_MOA TECHNIQUE_INCONNU
+""".split()  # noqa: SIM905
+"""The 56 codes of the official list (dossier, E-STATUT)."""
+
+
+def test_every_status_of_chorus_is_one_of_ours_or_is_told_why_not() -> None:
+    assert sorted([*(status.chorus for status in S), *ELSEWHERE]) == sorted(CHORUS)
+
+
+@pytest.mark.parametrize(("title", "circuit", "until"), PICTURES, ids=lambda part: str(part)[:40])
+def test_a_picture_shows_every_move_of_its_circuit(
+    title: str, circuit: Circuit, until: tuple[S, ...]
+) -> None:
+    drawn = "\n".join(picture(circuit, until))
+    assert drawn.startswith(f"stateDiagram-v2\n    [*] --> {opening(circuit)}\n")
+    shown = {row for row in MOVES if f"--> {row.to.value}: {row.action}" in drawn}
+    for row in MOVES:
+        if row.fits(circuit) and {*row.sources} & (reachable(circuit) - {*until}) and not until:
+            assert row in shown, f"{title}: {row.action}"
 
 
 def test_a_simple_invoice_never_meets_a_validator_or_a_project_manager() -> None:
