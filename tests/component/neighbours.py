@@ -51,9 +51,13 @@ class House:
     )
 
     def token(
-        self, *structures: str, realm: str = "live", subject: str = "person-1"
+        self,
+        *structures: str,
+        realm: str = "live",
+        subject: str = "person-1",
+        grants: list[dict[str, Any]] | None = None,
     ) -> dict[str, str]:
-        """The header of somebody who belongs to these structures."""
+        """The header of somebody who belongs to these structures, with all rights or some."""
         claims = {
             "iss": self.issuer,
             "aud": "chorale",
@@ -62,6 +66,7 @@ class House:
             "realm": realm,
             "structures": list(structures),
             "exp": int(time.time()) + 600,
+            **({} if grants is None else {"grants": grants}),
         }
         header = {"alg": "EdDSA", "typ": "at+jwt", "kid": self.key.kid}
         with warnings.catch_warnings(category=SecurityWarning, action="ignore"):
