@@ -1,8 +1,5 @@
 """What was written says what was meant: reading it back gives the same invoice."""
 
-import io
-import re
-import zipfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -15,14 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.ingest import formats
-from services.ingest.domain.naming import apart, disposition
 from services.ingest.formats import Document
 from services.ingest.formats.writers import attachments, cii, facturx, ubl, write
 from services.ingest.formats.writers.completed import SUMMARY, completed
 from services.ingest.formats.writers.content import Content
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
-from shared.contracts.invoice import Attachment, Invoice, Party, Totals, VatBreakdown
+from shared.contracts.invoice import Invoice, Party, Totals, VatBreakdown
 from tests.builders import a_party, an_invoice
 from tests.invoices import invoices
 
@@ -179,120 +175,7 @@ def test_the_published_library_finds_the_invoice_in_a_facturx_of_ours() -> None:
     assert xml == made(DocumentKind.CII, document)
 
 
-def test_a_page_of_ours_can_be_listened_to_and_kept() -> None:
-    pdf = pymupdf.open(stream=made(DocumentKind.READABLE, fixture("ubl/invoice.xml")))
-    catalogue = {key: pdf.xref_get_key(pdf.pdf_catalog(), key)[1] for key in ("Lang", "MarkInfo")}
-    assert catalogue == {"Lang": "fr-FR", "MarkInfo": "<</Marked true>>"}
-    assert pdf.metadata is not None
-    assert pdf.metadata["title"].startswith("Facture ")
-    assert "<pdfaid:part>3</pdfaid:part>" in pdf.get_xml_metadata()
-    kinds = {pdf.xref_get_key(number, "S")[1] for number in range(1, pdf.xref_length())}
-    assert kinds >= {"/Document", "/H1", "/H2", "/P", "/Table", "/TR", "/TH", "/TD"}
-    fonts = {font[3] for page in pdf.pages() for font in page.get_fonts()}
-    assert fonts
-    assert all("+" in name for name in fonts), "every font is inside, as far as it is used"
-    for page in pdf.pages():
-        drawn = page.read_contents()
-        assert len(re.findall(rb" BDC | BMC ", drawn)) == len(re.findall(rb"EMC", drawn))
-
-
-def test_the_page_shows_every_value() -> None:
-    invoice = an_invoice(note="Ωmega « Ж » 日本", payment_terms="30 jours", due_date=None)
-    text = text_of(facturx.readable(invoice))
-    shown = (
-        *(invoice.number, "10/03/2026", "Atelier du Canal", "22310001700423", "DGS"),
-        *("CP2026/X123456/1", "Entretien des berges", "120,00 €", "20 %", "30 jours"),
-        *("FR76 3000 6000 0112 3456 7890 189", "Ωmega « Ж » 日本", "Virement (30)"),
-    )
-    assert [value for value in shown if value not in text] == []
-
-
-def test_what_no_font_can_draw_is_said_all_the_same() -> None:
-    drawn = facturx.readable(an_invoice(note="Merci 🙂"))
-    content = b"".join(page.read_contents() for page in pymupdf.open(stream=drawn).pages())
-    assert f"/ActualText <feff{'Merci 🙂'.encode('utf-16-be').hex()}>".encode() in content
-
-
-def test_a_long_invoice_goes_over_pages_that_repeat_the_titles() -> None:
-    line = an_invoice().lines[0]
-    lines = tuple(
-        line.model_copy(update={"id": str(number), "name": f"Article {number} " + "x" * 90})
-        for number in range(1, 120)
-    )
-    pdf = pymupdf.open(stream=facturx.readable(an_invoice(lines=lines)))
-    assert pdf.page_count > 3
-    assert all("Désignation" in page.get_text() for page in list(pdf.pages())[:-1])
-    assert all(f"Article {number} " in text_of(pdf.tobytes()) for number in (1, 60, 119))
-
-
-def text_of(data: bytes) -> str:
-    pdf = pymupdf.open(stream=data)
-    return " ".join(
-        " ".join(page.get_text() for page in pdf.pages()).replace("\u00a0", " ").split()
-    )
-
-
-def test_attachments_come_in_a_zip_under_harmless_names() -> None:
-    invoice = an_invoice(profile=EN16931)
-    names = ("../../etc/passwd", "Bon n° 1.pdf", "bon N° 1.PDF", "aux.txt", "chorus.pdf")
-    contents = (b"1", b"2", b"3", b"4", b"PK\x03\x04zip")
-    invoice = invoice.model_copy(
-        update={
-            "attachments": tuple(
-                attachment(name, content) for name, content in zip(names, contents, strict=True)
-            )
-        }
-    )
-    document = Document("a.xml", ubl.write(Content(invoice, contents)))
-    with zipfile.ZipFile(io.BytesIO(made(DocumentKind.ATTACHMENTS, document))) as packed:
-        found = {name: packed.read(name) for name in packed.namelist()}
-    assert found == {
-        "_.._etc_passwd": b"1",
-        "Bon n° 1.pdf": b"2",
-        "bon N° 1 (2).PDF": b"3",
-        "_aux.txt": b"4",
-        "chorus.pdf.zip": b"PK\x03\x04zip",
-    }
-
-
-def attachment(name: str, content: bytes) -> Attachment:
-    return Attachment(name=name, media_type="text/plain", size=len(content))
-
-
-def test_files_beside_the_invoice_in_a_pdf_are_attachments_too() -> None:
-    pdf = pymupdf.open(stream=made(DocumentKind.FACTURX, fixture("ubl/invoice.xml")))
-    pdf.embfile_add("plan.txt", b"ici")
-    zipped = made(DocumentKind.ATTACHMENTS, Document("a.pdf", pdf.tobytes()))
-    assert zipfile.ZipFile(io.BytesIO(zipped)).namelist() == ["metre.csv", "plan.txt"]
-
-
-def test_an_invoice_without_attachments_gives_nothing() -> None:
-    assert made(DocumentKind.ATTACHMENTS, fixture("cii/invoice.xml")) == b""
-
-
-def test_attachments_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "MOST_BYTES", 3)
-    invoice = an_invoice(profile=EN16931, attachments=(attachment("a.txt", b"1234"),))
-    refused = write(DocumentKind.ATTACHMENTS, Document("a", ubl.write(Content(invoice, [b"1234"]))))
-    assert isinstance(refused, Finding)
-    assert refused.code == "FAC-SAFE-006"
-
-
 def test_a_document_that_cannot_be_read_is_no_other_document() -> None:
     for data in (b"<a", b"%PDF-1.4 rubbish", b"", b"<a/>"):
         refused = write(DocumentKind.UBL, Document("a", data))
         assert isinstance(refused, Finding), data
-
-
-@given(st.lists(st.text(max_size=300), max_size=6))
-def test_names_in_a_zip_are_apart_and_no_paths(names: list[str]) -> None:
-    found = list(apart(names))
-    assert len({name.casefold() for name in found}) == len(names)
-    assert all(not re.search(r'[\x00-\x1f/\\<>:"|?*]', name) and name for name in found)
-
-
-def test_a_download_keeps_the_name_it_was_handed_in_under() -> None:
-    assert disposition("a b-1.pdf") == 'attachment; filename="a b-1.pdf"'
-    assert disposition('é"\r\n.pdf') == (
-        "attachment; filename=\"____.pdf\"; filename*=UTF-8''%C3%A9%22%0D%0A.pdf"
-    )

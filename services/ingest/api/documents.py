@@ -12,6 +12,7 @@ from shared.web import Answer, Route
 
 ABSENT = "Cette facture n'existe pas, ou aucune de vos structures n'y a part."
 XML, PDF, ZIP = ("application/xml", "xml"), ("application/pdf", "pdf"), ("application/zip", "zip")
+OTHER = ("application/octet-stream", "bin")
 TYPES = {
     DocumentKind.READABLE: PDF,
     DocumentKind.FACTURX: PDF,
@@ -49,7 +50,8 @@ def _certificate(found: Found) -> Answer:
 
 
 def _original(found: Found, data: bytes) -> Answer:
-    media_type, _ = PDF if b"%PDF-" in data[:1024] else XML
+    document = Document("", data)
+    media_type, _ = PDF if document.is_pdf else XML if document.is_xml else OTHER
     tag = {"ETag": f'"{found.deposit["sha256"]}"'}
     return _download(data, media_type, found.deposit["filename"], tag)
 

@@ -22,6 +22,8 @@ from shared.contracts.invoice import Header, Invoice
 
 WITHOUT_LINES = "urn:factur-x.eu:1p0:basicwl"
 """The profile of an invoice that was read from a page: its header, none of its lines."""
+TRANSFER = "30"
+"""UNTDID 4461."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,20 @@ class Job:
         """The invoice with its attachments."""
         if self.document.is_pdf and self.carried is None:
             assert self.header is not None
-            said = dict(self.header)
-            return Content(Invoice(**{**said, "profile": self.header.profile or WITHOUT_LINES}))
+            return Content(whole(self.header))
         invoice = formats.read(self.document).invoice
         if invoice is None:
             raise Unreadable.because("FAC-READ-016", "aucune facture")
         if self.header is not None:
             invoice = invoice.model_copy(update=dict(self.header))
         return Content(invoice, [one.data for one in attachments.carried(self.document)])
+
+
+def whole(header: Header) -> Invoice:
+    """The invoice of a page: its profile has no lines, an account means a transfer."""
+    means = header.payment_means or (TRANSFER if header.iban else None)
+    profile = header.profile or WITHOUT_LINES
+    return Invoice(**{**dict(header), "profile": profile, "payment_means": means})
 
 
 def write(kind: DocumentKind, document: Document, header: Header | None = None) -> bytes | Finding:
