@@ -1,6 +1,5 @@
 """The invoice inside a document as text, for who reads it with rules of his own."""
 
-import re
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -9,7 +8,6 @@ from services.ingest.formats.inspection import EICAR
 from services.ingest.formats.reading import Document
 
 PIECE = 1024
-DECLARATION = re.compile(rb"\A\s*<\?xml[^>]*\?>")
 ROOTS = {ubl.INVOICE: "ubl", ubl.CREDIT_NOTE: "ubl", cii.ROOT: "cii"}
 """The syntaxes of EN 16931 by their roots."""
 
@@ -20,7 +18,7 @@ class Source:
 
     syntax: str
     text: str
-    """XML without a declaration: its encoding is no longer a question."""
+    """XML whose encoding is no longer a question, whatever its declaration says."""
 
 
 def source_of(document: Document) -> Source | None:
@@ -37,7 +35,6 @@ def guarded(data: bytes) -> Source | None:
     """XML that passed the guard, when it is such an invoice; raises Unreadable when it did not."""
     text = xml.as_utf8(data)
     xml.guard(text)
-    text = DECLARATION.sub(b"", text)  # it may name the encoding that the text had
     syntax = ROOTS.get(root_of(text))
     return Source(syntax, text.decode()) if syntax else None
 
