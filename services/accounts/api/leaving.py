@@ -45,6 +45,6 @@ async def leave_all(call: AccountsCall, account: Document) -> Joined:
             told(ended, event, account=account, standing=after, known=known, by=by, at=call.at)
         )
     if held:
-        raise Conflict(LAST_PRINCIPAL, code="last-principal", structures=held)
+        raise Conflict(f"{LAST_PRINCIPAL} ({', '.join(held)})", code="last-principal")
     left.save.append(call.store.rights_changed(call.new_id(), account["_id"], call.at))
     return left

@@ -96,7 +96,6 @@ async def _demand_open(call: AccountsCall, key: str, *, works_there: bool) -> No
         raise Conflict(
             f"Cette structure porte maintenant l'identifiant {identifier_of(known.replaced_by)}.",
             code="structure-replaced",
-            successor=known.replaced_by,
         )
     if not known.active:
         raise Conflict("Cette structure est fermée.", code="structure-closed")

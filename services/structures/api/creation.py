@@ -3,7 +3,14 @@
 from datetime import timedelta
 
 from services.structures.adapters import Adapters
-from services.structures.api.edge import StructuresCall, changing, detail, entry, tag
+from services.structures.api.edge import (
+    StructuresCall,
+    changing,
+    detail,
+    entry,
+    path_of,
+    tag,
+)
 from services.structures.domain.identifiers import LIVE, identifier_of, public_siret, siren_of
 from services.structures.domain.official import FIELDS, Official
 from services.structures.domain.official import view as official_view
@@ -77,7 +84,7 @@ async def post_structure(call: StructuresCall) -> Answer:
         await call.commit(change)
     except Conflict as error:
         raise exists(key) from error
-    where = {"Location": f"/v1/structures/{asked.kind}/{identifier}", "ETag": tag(1)}
+    where = {"Location": f"/v1/structures/{path_of(key)}", "ETag": tag(1)}
     return Answer(await detail(call, structure), headers=where)
 
 
@@ -98,7 +105,7 @@ def exists(key: str) -> Conflict:
     return Conflict(
         "Cette structure a déjà sa fiche : demandez à y être rattaché.",
         code="structure-exists",
-        structure=key,
+        headers={"Location": f"/v1/structures/{path_of(key)}"},
     )
 
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import Field
 
@@ -198,6 +199,12 @@ async def detail(call: StructuresCall, structure: Structure) -> StructureDetail:
         official=official,
         edited=edited(structure, official),
     )
+
+
+def path_of(key: str) -> str:
+    """The end of the path of a structure."""
+    _, kind, identifier = key.split("/", 2)
+    return f"{kind}/{quote(identifier, safe='')}"
 
 
 def tag(version: int | None) -> str:

@@ -9,6 +9,7 @@ from services.structures.api.edge import (
     detail,
     entry,
     owned,
+    path_of,
     settle,
     tag,
 )
@@ -67,7 +68,7 @@ async def post_identifier(call: StructuresCall) -> Answer:
     await settle(call, decide)
     new = made[0]
     where = {
-        "Location": f"/v1/structures/{new.kind}/{new.identifier}",
+        "Location": f"/v1/structures/{path_of(new.key)}",
         "ETag": tag(new.version),
     }
     return Answer(await detail(call, new), headers=where)

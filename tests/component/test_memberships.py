@@ -1,0 +1,338 @@
+"""Belonging to a structure, from the request to the last goodbye, through the APIs only."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from deploy.local.handle import Stack
+from shared.contracts.accounts import ContactsChanged
+from shared.contracts.memberships import MembershipChanged
+from tests.component.town import Person, Town, path_of, siret, town, until
+
+COUNT = count(1)
+
+
+@pytest.fixture(scope="module")
+def place(servers: Stack) -> Iterator[Town]:
+    """Accounts and structures; every test makes its own people and structures."""
+    with town(servers) as made:
+        made.accounts.hear(MembershipChanged, ContactsChanged)
+        yield made
+
+
+@pytest.fixture
+def here() -> str:
+    """A word that only this test has."""
+    return f"t{next(COUNT)}"
+
+
+def owned(place: Town, here: str) -> tuple[Person, str]:
+    """A principal manager and the key of the structure."""
+    number = siret(next(COUNT))
+    return place.owner(f"marie-{here}", number), f"live/siret/{number}"
+
+
+def move(person: Person, id: str, action: str, **more: Any) -> Any:
+    """Do something to a membership."""
+    return person.ask("POST", f"/v1/memberships/{id}/moves", {"action": action} | more)
+
+
+def heard(place: Town, key: str, last: str) -> list[MembershipChanged]:
+    """What was told of a structure's members, up to this event."""
+    found: list[MembershipChanged] = []
+
+    def come() -> bool:
+        told = place.accounts.heard(MembershipChanged, at_least=1, seconds=1)
+        found.extend(fact for fact in told if fact.structure == key)
+        return any(fact.event == last for fact in found)
+
+    until(come, f"{last} is told of {key}")
+    return found
+
+
+def events(place: Town, key: str, last: str) -> list[str]:
+    """Their events."""
+    return [fact.event for fact in heard(place, key, last)]
+
+
+def test_whoever_makes_the_sheet_manages_the_structure_without_signing_in_again(
+    place: Town, here: str
+) -> None:
+    person, number = place.person(f"lea-{here}"), siret(next(COUNT))
+    assert person.me()["grants"] == []
+    body = {"identifier": number, "name": "Atelier Léa", "city": "Muret"}
+    made = person.ask("POST", "/v1/structures", body)
+    assert made.status == 201, made.text
+    assert made.json["official"]["source"] == "hand" and "issued_invoices" in made.json["spaces"]
+    key = made.json["key"]
+    until(lambda: person.holds(key) == "principal", "she is the principal manager")
+    edited = until(
+        lambda: (
+            person.ask(
+                "PUT",
+                f"/v1/structures/{path_of(key)}/spaces",
+                {"spaces": ["issued_invoices", "messages"]},
+            ).status
+            == 200
+        ),
+        "structures has noticed, too",
+    )
+    assert edited
+    spaces = until(
+        lambda: found if len(found := person.me()["grants"][0]["spaces"]) == 2 else None,
+        "the spaces changed at once",
+    )
+    assert set(spaces) == {"issued_invoices", "messages"}
+    again = place.person(f"luc-{here}").ask("POST", "/v1/structures", body)
+    assert (again.status, again.json["code"]) == (409, "structure-exists")
+    assert again.headers["Location"] == f"/v1/structures/{path_of(key)}"
+
+
+def test_a_request_is_told_to_the_managers_accepted_and_counts_at_once(
+    place: Town, here: str
+) -> None:
+    marie, key = owned(place, here)
+    paul = place.person(f"paul-{here}")
+    asked = paul.ask("POST", "/v1/memberships", {"structure": key, "note": "Bonjour\r\nBcc: x"})
+    assert asked.status == 201 and asked.json["state"] == "asked"
+    assert asked.json["deciders"] and asked.json["actions"] == ["remind", "withdraw"]
+    assert asked.json["note"] == "Bonjour Bcc: x"
+    path = f"/v1/structures/{path_of(key)}"
+    assert paul.ask("GET", path).status == 404
+    (waiting,) = marie.ask("GET", f"/v1/memberships?structure={key}&state=asked").json["items"]
+    assert waiting["email"] == paul.email and set(waiting["actions"]) == {"approve", "refuse"}
+    done = move(marie, waiting["id"], "approve", spaces={"issued_invoices": "read"})
+    assert done.status == 200 and done.json["state"] == "active"
+    (grant,) = paul.me()["grants"]
+    assert grant["role"] == "user" and grant["spaces"] == {"issued_invoices": "read"}
+    until(lambda: paul.ask("GET", path).status == 200, "structures lets him in")
+    told = heard(place, key, "approved")
+    assert [fact.event for fact in told] == ["asked", "approved"]
+    assert told[-1].managers == (marie.email,) and told[-1].member_email == paul.email
+    again = paul.ask("POST", "/v1/memberships", {"structure": key})
+    assert (again.status, again.json["code"]) == (409, "already-member")
+
+
+def test_a_refusal_has_a_reason_and_one_may_ask_again(place: Town, here: str) -> None:
+    marie, key = owned(place, here)
+    paul = place.person(f"paul-{here}")
+    id = paul.ask("POST", "/v1/memberships", {"structure": key}).json["id"]
+    assert paul.ask("POST", "/v1/memberships", {"structure": key}).json["code"] == "already-asked"
+    silent = move(marie, id, "refuse")
+    assert (silent.status, silent.json["code"]) == (422, "reason-missing")
+    refused = move(marie, id, "refuse", reason="Je ne vous connais pas.")
+    assert refused.json["state"] == "refused"
+    mine = paul.ask("GET", f"/v1/memberships/{id}").json
+    assert mine["reason"] == "Je ne vous connais pas." and mine["actions"] == []
+    assert move(marie, id, "approve").json["code"] == "not-allowed-now"
+    assert paul.ask("POST", "/v1/memberships", {"structure": key}).json["state"] == "asked"
+    assert move(paul, id, "withdraw").json["state"] == "ended"
+    assert events(place, key, "withdrawn") == ["asked", "refused", "asked", "withdrawn"]
+
+
+def test_two_managers_who_decide_at_once_do_not_both_win(place: Town, here: str) -> None:
+    marie, key = owned(place, here)
+    luc, _ = place.joined(f"luc-{here}", key, marie, role="secondary")
+    for number in range(3):
+        paul = place.person(f"paul{number}-{here}")
+        id = paul.ask("POST", "/v1/memberships", {"structure": key}).json["id"]
+        with ThreadPoolExecutor(2) as both:
+            yes = both.submit(move, marie, id, "approve")
+            no = both.submit(move, luc, id, "refuse", reason="Non.")
+        statuses = [yes.result().status, no.result().status]
+        assert sorted(statuses) == [200, 409], [yes.result().text, no.result().text]
+        state = paul.ask("GET", f"/v1/memberships/{id}").json["state"]
+        assert state == ("active" if statuses[0] == 200 else "refused")
+
+
+def test_who_is_shown_the_door_is_out_everywhere_with_the_next_request(
+    place: Town, here: str
+) -> None:
+    marie, key = owned(place, here)
+    paul, id = place.joined(f"paul-{here}", key, marie)
+    path = f"/v1/structures/{path_of(key)}"
+    until(lambda: paul.ask("GET", path).status == 200, "he is in")
+    assert move(marie, id, "revoke").json["code"] == "reason-missing"
+    assert move(marie, id, "revoke", reason="Il a changé d'emploi.").status == 200
+    assert paul.me()["grants"] == []
+    until(lambda: paul.ask("GET", path).status == 404, "he is out")
+    told: list[ContactsChanged] = []
+
+    def silent() -> bool:
+        told.extend(place.accounts.heard(ContactsChanged, at_least=1, seconds=1))
+        mine = [fact for fact in told if fact.structure == key]
+        return bool(mine) and paul.email not in mine[-1].emails
+
+    until(silent, "no mail goes to him any more")
+    last = [fact for fact in told if fact.structure == key][-1]
+    assert last.emails == last.managers == (marie.email,)
+
+
+def test_a_plain_user_decides_nothing_and_a_secondary_manager_not_on_managers(
+    place: Town, here: str
+) -> None:
+    marie, key = owned(place, here)
+    paul, _ = place.joined(f"paul-{here}", key, marie)
+    luc, luc_id = place.joined(f"luc-{here}", key, marie, role="secondary")
+    zoe = place.person(f"zoe-{here}")
+    id = zoe.ask("POST", "/v1/memberships", {"structure": key}).json["id"]
+    assert move(paul, id, "approve").status == 404, "for him there is no such request"
+    assert paul.ask("GET", f"/v1/memberships?structure={key}").status == 404
+    assert move(luc, id, "approve", role="secondary").json["code"] == "role-too-high"
+    assert move(luc, id, "approve").status == 200
+    everybody = luc.ask("GET", f"/v1/memberships?structure={key}").json["items"]
+    marie_id = next(item["id"] for item in everybody if item["role"] == "principal")
+    assert move(luc, marie_id, "revoke", reason="x").json["code"] == "last-principal"
+    assert move(luc, luc_id, "revoke", reason="x").status == 409
+    assert move(luc, luc_id, "change", role="user").status == 409, "nobody decides on their own"
+
+
+def test_the_principal_manager_leaves_only_after_naming_a_successor(place: Town, here: str) -> None:
+    marie, key = owned(place, here)
+    paul, paul_id = place.joined(f"paul-{here}", key, marie)
+    everybody = marie.ask("GET", f"/v1/memberships?structure={key}").json["items"]
+    marie_id = next(item["id"] for item in everybody if item["email"] == marie.email)
+    assert move(marie, marie_id, "leave").json["code"] == "last-principal"
+    assert move(paul, paul_id, "hand_over").status == 409
+    assert move(marie, paul_id, "hand_over").json["role"] == "principal"
+    assert (paul.holds(key), marie.holds(key)) == ("principal", "secondary")
+    assert move(marie, marie_id, "leave").json["state"] == "ended"
+    assert marie.holds(key) is None
+    assert events(place, key, "left") == ["asked", "approved", "handed_over", "left"]
+
+
+def test_a_closed_account_leaves_its_structures_but_not_without_a_successor(
+    place: Town, here: str
+) -> None:
+    marie, key = owned(place, here)
+    paul, paul_id = place.joined(f"paul-{here}", key, marie)
+    from_tests = {"password": "Rivage-4-cerise-bois"}
+    refused = marie.ask("POST", "/v1/me/closure", from_tests)
+    assert (refused.status, refused.json["code"]) == (409, "last-principal")
+    assert move(marie, paul_id, "hand_over").status == 200
+    assert marie.ask("POST", "/v1/me/closure", from_tests).status == 204
+    assert marie.ask("GET", "/v1/me").status == 401
+    (left,) = paul.ask("GET", f"/v1/memberships?structure={key}&state=active").json["items"]
+    assert left["id"] == paul_id
+
+
+def test_nobody_joins_a_public_body_by_mistake_and_its_people_join_by_saying_so(
+    place: Town, here: str
+) -> None:
+    key = place.put("22310001700423", name="Département")
+    paul = place.person(f"paul-{here}")
+    warned = paul.ask("POST", "/v1/memberships", {"structure": key})
+    assert (warned.status, warned.json["code"]) == (409, "public-body")
+    assert "votre propre entreprise" in warned.json["detail"]
+    asked = paul.ask("POST", "/v1/memberships", {"structure": key, "works_there": True})
+    assert asked.status == 201 and asked.json["state"] == "asked"
+    assert asked.json["deciders"] == [], "nobody manages it: an operator decides"
+    made = paul.ask("POST", "/v1/structures", {"identifier": "22310001700456", "name": "x"})
+    assert (made.status, made.json["code"]) == (403, "public-body")
+    orphans = place.operator.ask("GET", "/v1/memberships/orphans").json["items"]
+    assert key in orphans
+    done = move(place.operator, asked.json["id"], "approve", reason="Carte d'agent vue.")
+    assert done.json["role"] == "principal"
+    assert paul.holds(key) == "principal"
+
+
+def test_a_private_structure_that_nobody_ever_held_is_claimed_by_who_asks_first(
+    place: Town, here: str
+) -> None:
+    key = place.put(siret(next(COUNT)), name="Menuiserie", public=False)
+    first, second = place.person(f"un-{here}"), place.person(f"deux-{here}")
+    assert first.ask("POST", "/v1/memberships", {"structure": key}).json["state"] == "active"
+    assert first.holds(key) == "principal"
+    assert second.ask("POST", "/v1/memberships", {"structure": key}).json["state"] == "asked"
+
+
+def test_an_orphaned_structure_comes_back_by_an_operators_hand_and_everybody_is_told(
+    place: Town, here: str
+) -> None:
+    marie, key = owned(place, here)
+    paul, _ = place.joined(f"paul-{here}", key, marie)
+    body = {"structure": key, "email": paul.email, "reason": "Mme Marie est partie."}
+    for missing in ({"evidence": "x"}, {"reason": "x", "evidence": "Kbis du 3 mars"}):
+        assert (
+            place.operator.ask("POST", "/v1/memberships/appointments", body | missing).status == 422
+        )
+    full = body | {"evidence": "Kbis du 3 mars, dossier 2026-17"}
+    assert paul.ask("POST", "/v1/memberships/appointments", full).status == 403
+    done = place.operator.ask("POST", "/v1/memberships/appointments", full)
+    assert done.status == 201, done.text
+    assert (paul.holds(key), marie.holds(key)) == ("principal", "secondary")
+    told = heard(place, key, "appointed")[-1]
+    assert told.event == "appointed" and set(told.managers) == {marie.email, paul.email}
+    trail = paul.ask("GET", f"/v1/memberships/trail?structure={key}").json["items"]
+    assert trail[0]["action"] == "appointed" and "Kbis" in trail[0]["detail"]["evidence"]
+    nobody = full | {"email": "inconnu@exemple.fr"}
+    assert place.operator.ask("POST", "/v1/memberships/appointments", nobody).status == 404
+
+
+def test_every_decision_is_in_a_trail_that_managers_read_and_others_do_not(
+    place: Town, here: str
+) -> None:
+    marie, key = owned(place, here)
+    paul, id = place.joined(f"paul-{here}", key, marie)
+    assert move(marie, id, "change", role="secondary", departments=["DRH"]).status == 200
+    assert move(marie, id, "revoke", reason="Essai fini.").status == 200
+    path = f"/v1/memberships/trail?structure={key}"
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = marie.ask("GET", f"{path}&limit=2{cursor}").json
+        seen += [item["action"] for item in page["items"]]
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+    assert seen == ["revoked", "changed", "approved", "asked", "opened"]
+    first = marie.ask("GET", f"{path}&limit=1").json["items"][0]
+    assert first["reason"] == "Essai fini." and first["by"] == marie.email
+    assert paul.ask("GET", path).status == 404
+
+
+def test_managers_who_do_not_decide_are_reminded_once_by_themselves_and_daily_by_hand(
+    place: Town, here: str
+) -> None:
+    _, key = owned(place, here)
+    paul = place.person(f"paul-{here}")
+    id = paul.ask("POST", "/v1/memberships", {"structure": key}).json["id"]
+    soon = move(paul, id, "remind")
+    assert (soon.status, soon.json["code"]) == (429, "too-soon") and soon.headers["Retry-After"]
+    past = datetime.now(UTC) - timedelta(days=2)
+    with MongoClient[dict[str, Any]](place.mongo.url) as client:
+        members = client[place.accounts.database]["members"]
+        members.update_one({"_id": id}, {"$set": {"asked_at": past, "remind_at": past}})
+    until(
+        lambda: paul.ask("GET", f"/v1/memberships/{id}").json["reminded_at"], "they were reminded"
+    )
+    assert events(place, key, "reminded").count("reminded") == 1
+    with MongoClient[dict[str, Any]](place.mongo.url) as client:
+        members = client[place.accounts.database]["members"]
+        members.update_one({"_id": id}, {"$set": {"reminded_at": past}})
+    assert move(paul, id, "remind").status == 200
+    assert move(paul, id, "remind").status == 429
+
+
+def test_a_person_asks_only_so_many_times_a_day(place: Town, here: str) -> None:
+    paul = place.person(f"paul-{here}")
+    keys = [owned(place, f"{here}x{n}")[1] for n in range(2)]
+    with MongoClient[dict[str, Any]](place.mongo.url) as client:
+        members = client[place.accounts.database]["members"]
+        paul.ask("POST", "/v1/memberships", {"structure": keys[0]})
+        row = members.find_one({"account_id": paul.subject}) or {}
+        members.insert_many([row | {"_id": f"{here}-{n}"} for n in range(19)])
+    assert paul.ask("POST", "/v1/memberships", {"structure": keys[1]}).status == 429
+
+
+def test_unknown_foreign_and_malformed_structures_get_one_answer(place: Town, here: str) -> None:
+    paul = place.person(f"paul-{here}")
+    asked = [
+        paul.ask("POST", "/v1/memberships", {"structure": key}).json["code"]
+        for key in (f"live/siret/{siret(999_999)}", "demo/siret/22310001700423", "live/name/x")
+    ]
+    assert set(asked) == {"unknown-structure"}
+    assert paul.ask("POST", "/v1/memberships", {"structure": "123"}).status == 422
