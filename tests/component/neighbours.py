@@ -45,6 +45,7 @@ class House:
     facts: aio_pika.abc.AbstractExchange
     issuer: str
     key: OKPKey
+    pid: int
     told: list[Fact] = field(default_factory=list)
     events: list[tuple[aio_pika.abc.AbstractIncomingMessage, dict[str, Any]]] = field(
         default_factory=list
@@ -180,6 +181,7 @@ async def house(
                     facts,
                     issuer,
                     key,
+                    process.pid,
                     told,
                     events,
                 )
