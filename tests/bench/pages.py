@@ -16,7 +16,7 @@ FILES = 60
 
 
 def measure(pairs: int) -> dict[str, Any]:
-    """Milliseconds a file, and how many times the plain extraction that is (the less the better)."""
+    """Milliseconds a file, and how many times that of plain extraction (less is better)."""
     files = [draw_invoice(n, LAYOUTS[n % len(LAYOUTS)])[0] for n in range(FILES)]
     _spent(_understood, files), _spent(_words, files)
     ours, plain = [], []
