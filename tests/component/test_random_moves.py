@@ -1,0 +1,138 @@
+"""Random moves by random actors through the real API: each illegal one is refused with its reason,
+each legal one told once, and every history and clock adds up.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from typing import Any
+
+from services.workflow.domain import acts
+from services.workflow.domain.frames import frame_of
+from services.workflow.domain.lifecycle import ACTIONS, MOVES, Circuit, allowed
+from shared.contracts.invoice import Party
+from shared.contracts.notifications import ConnectorOpened
+from shared.contracts.status import InvoiceStatus
+from shared.contracts.workflow import InvoiceOpened, Role, StatusChanged
+from tests.builders import an_invoice, an_invoice_read
+from tests.component.neighbours import House
+from tests.component.test_circuits import (
+    ARCHITECT,
+    BUYER,
+    LEAD,
+    MAIN,
+    MAIN_SIRET,
+    SELLER,
+    workflow,
+)
+from tests.component.test_workflow import ask, knows, opened
+
+__all__ = ["workflow"]
+COUNT, TRIES = 200, 12
+STRANGER = LEAD
+STATUSES = {status.value: status for status in InvoiceStatus}
+EVIDENCE = {
+    "reason": "Motif",
+    "mandate_number": "2026-1",
+    "comment": "Commentaire",
+    "buyer_reference": "ROUTES",
+}
+OFFERED = (*ACTIONS, *acts.ACTIONS, "fly")
+FRAMES = ("A1", "A1", "A2", "A9", "A12", "A4")
+NEEDS_MORE = {"name_validator", "name_project_manager", "name_project_owner", "link"}
+"""Actions whose evidence is another structure or another piece: refused here, tested elsewhere."""
+
+
+def circuit_of(told: InvoiceOpened) -> Circuit:
+    frame = frame_of(told.header.process)
+    if frame.validated:
+        return frozenset({"validated", "validated_once", "to_buyer", "by_seller", "recycling"})
+    to = "to_project_manager" if frame.works else "to_buyer"
+    return frozenset({to, "by_seller", "recycling"})  # type: ignore[arg-type]
+
+
+def role_of(told: InvoiceOpened, actor: str) -> Role | None:
+    frame = frame_of(told.header.process)
+    if actor == MAIN:
+        return "validator" if frame.validated else "project_manager" if frame.works else None
+    return {SELLER: "seller", BUYER: "buyer"}.get(actor)  # type: ignore[return-value]
+
+
+async def lead(workflow: House, told: InvoiceOpened, chance: random.Random) -> Counter[str]:
+    """One life at random; what was asked is judged by the table alone."""
+    status, done = told.steps[-1].status, set[str]()
+    outcome: Counter[str] = Counter()
+    for _ in range(TRIES):
+        actor = chance.choice((SELLER, BUYER, MAIN, STRANGER, ARCHITECT))
+        role = role_of(told, actor)
+        legal = [row.action for row in allowed(status, role, circuit_of(told))] if role else []
+        action = chance.choice(legal if legal and chance.random() < 0.5 else OFFERED)
+        path = f"/v1/invoices/{told.invoice_id}/moves"
+        body = {"action": action, **EVIDENCE}
+        answered, answer, _ = await ask(workflow, "POST", path, workflow.token(actor), json=body)
+        fits = [row for row in acts.ACTS if row.action == action and status in row.statuses]
+        if action in legal and action not in NEEDS_MORE:
+            assert answered == 200, (told.header.process, status, actor, action, answer)
+            done = set()
+        elif role == "seller" and fits and action not in done:
+            assert answered == 200, (status, action, answer)
+            done.add(action)
+        else:
+            assert answered in (403, 404, 409, 422), (status, actor, action, answer)
+            assert (answered == 404) == (role is None), (actor, action, answer)
+            assert answer["code"] and answer["detail"].endswith(".")
+            outcome["refused"] += 1
+            continue
+        outcome["done"] += 1
+        status = STATUSES[answer["status"]["code"]]
+        clock = answer["payment"]
+        assert clock["elapsed_days"] == clock["paused_days"] == 0
+        assert (clock["state"] == "paused") == (status is InvoiceStatus.SUSPENDED)
+    return outcome
+
+
+async def test_random_moves_by_random_actors_follow_the_table_and_nothing_else(
+    workflow: House,
+) -> None:
+    await knows(
+        workflow, ConnectorOpened(realm="live", structure=BUYER, queue="events.x", version=1)
+    )
+    chance = random.Random(31)
+    reads = [
+        an_invoice_read(
+            header=an_invoice(
+                process=FRAMES[n % len(FRAMES)], validator=Party(siret=MAIN_SIRET)
+            ).header()
+        )
+        for n in range(COUNT)
+    ]
+    told = await opened(workflow, *reads)
+    outcomes: Counter[str] = Counter()
+    for start in range(0, COUNT, 50):
+        lives = told[start : start + 50]
+        for outcome in await asyncio.gather(
+            *(lead(workflow, invoice, random.Random(chance.random())) for invoice in lives)
+        ):
+            outcomes += outcome
+    assert outcomes["done"] > COUNT and outcomes["refused"] > COUNT
+    await workflow.quiet()
+
+    heard: dict[str, list[int]] = {invoice.invoice_id: [] for invoice in told}
+    for _, event in workflow.events:
+        heard[event["subject"]].append(event["sequence"])
+    facts: dict[str, list[int]] = {t.invoice_id: [s.sequence for s in t.steps] for t in told}
+    for changed in workflow.of(StatusChanged):
+        facts[changed.invoice_id] += [step.sequence for step in changed.steps]
+    pairs = {(source, row.to) for row in MOVES for source in row.sources}
+    async for document in workflow.db["invoices"].find({}):
+        whole = list(range(1, len(document["steps"]) + 1))
+        statuses = [STATUSES[step["status"]] for step in document["steps"]]
+        assert [step["sequence"] for step in document["steps"]] == whole
+        assert all(pair in pairs for pair in zip(statuses, statuses[1:], strict=False))
+        assert sorted(facts[document["_id"]]) == whole, "each step is told once"
+        assert sorted(heard[document["_id"]]) == whole, "each step is an event once"
+
+
+def test_every_action_of_the_table_is_offered() -> None:
+    offered: set[Any] = {row.action for row in MOVES} | {row.action for row in acts.ACTS}
+    assert offered <= set(OFFERED)
