@@ -71,6 +71,7 @@ async def test_a_recovery_link_serves_once_even_at_the_same_time(desk: Desk) -> 
     link = await recovery(desk, "b@exemple.fr")
     replies = await asyncio.gather(reset(desk, link), reset(desk, link))
     assert sorted(reply.status for reply in replies) == [200, 410]
+    assert await desk.db["links"].count_documents({"used_at": None}) == 0
     again = await desk.ask("GET", f"/v1/accounts/recoveries/{link}")
     assert (again.status, again.json["code"]) == (410, "link-expired")
 
@@ -277,6 +278,7 @@ async def test_a_closed_account_is_forgotten_and_its_tokens_are_refused(desk: De
     kept = await desk.db["accounts"].find_one({"_id": id})
     assert kept and kept["state"] == "closed" and "q@exemple.fr" not in repr(kept)
     assert kept["password"] is None
+    assert await desk.db["sessions"].count_documents({"ended_at": None}) == 0
     told = desk.told(SecurityChanged)[-1]
     assert (told.what, told.email) == ("account_closed", "q@exemple.fr")
     assert desk.told(ContactsChanged)[-1].emails == ()
