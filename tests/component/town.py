@@ -133,7 +133,8 @@ class Town:
     def joined(self, name: str, key: str, manager: Person, **rights: Any) -> tuple[Person, str]:
         """Somebody who asked to belong to a structure and was let in."""
         person = self.person(name)
-        asked = person.ask("POST", "/v1/memberships", {"structure": key})
+        body = {"structure": key, "works_there": True}
+        asked = person.ask("POST", "/v1/memberships", body)
         assert asked.status == 201, asked.text
         id = asked.json["id"]
         done = manager.ask("POST", f"/v1/memberships/{id}/moves", {"action": "approve"} | rights)
