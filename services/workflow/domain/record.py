@@ -6,8 +6,9 @@ from datetime import datetime
 from hashlib import blake2b
 
 from services.workflow.domain import steps as life
+from services.workflow.domain.circuit import circuit_of
 from services.workflow.domain.frames import Frame, frame_of
-from services.workflow.domain.lifecycle import Circuit, Feature
+from services.workflow.domain.lifecycle import Circuit
 from services.workflow.domain.parties import LIVE, Parties
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import InvoiceRead
@@ -22,19 +23,6 @@ from shared.contracts.workflow import (
 )
 
 ROLES: tuple[Role, ...] = ("seller", "buyer", "validator", "project_manager", "project_owner")
-
-
-TO: Mapping[Role, Feature] = {
-    "buyer": "to_buyer",
-    "project_manager": "to_project_manager",
-    "project_owner": "to_project_owner",
-    "seller": "to_seller",
-}
-BY: Mapping[Role, Feature] = {
-    "seller": "by_seller",
-    "project_manager": "by_project_manager",
-    "project_owner": "by_project_owner",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +83,12 @@ class Record:
 
         A works piece may follow another one, `before`, whose billing file and parties it shares.
         """
-        own = cls(
+        frame = frame_of(read.header.process)
+        validator = parties.key_of("validator") if frame.validated else None
+        validators = (validator,) if validator else ()
+        place = _Works.of(read, parties, before) if frame.works else NO_WORKS
+        circuit = circuit_of(frame, len(validators), place.manager is not None, "recycling")
+        return cls(
             id=invoice_id(read.deposit_id, read.item, read.received_at),
             realm=read.realm,
             seller=parties.seller_key,
@@ -109,34 +102,16 @@ class Record:
             format=read.format,
             received_at=read.received_at,
             header=read.header,
-            steps=(),
+            steps=life.first(at, circuit),
+            validators=validators,
+            project_manager=place.manager,
+            project_owner=place.owner,
             understudy=parties.understudy,
             played=parties.played,
+            piece=place.piece,
             payment_days=parties.body.structure.requirements.payment_days if parties.body else None,
             findings=findings,
         )
-        frame = own.frame
-        if frame.validated:
-            validator = parties.key_of("validator")
-            own = replace(own, validators=(validator,) if validator else ())
-        if frame.works:
-            own = own.in_works(parties, before)
-        return replace(own, steps=life.first(at, own.circuit()))
-
-    def in_works(self, parties: Parties, before: "Record | None") -> "Record":
-        """The same invoice as a piece of a billing file."""
-        by, works = self.frame.by, self.header.works
-        inherited = before.project_manager if before else None
-        manager = parties.key_of("project_manager") or inherited
-        if by == "project_manager":
-            manager = manager or self.depositor
-        number = works.billing_file if works else None
-        piece = Piece(number=number)
-        if before:
-            kept = before.piece.number if before.piece else None
-            piece = Piece(number or kept, before.id, since=before.works_since)
-        owner = parties.key_of("project_owner") or self.buyer
-        return replace(self, project_manager=manager, project_owner=owner, piece=piece)
 
     @property
     def frame(self) -> Frame:
@@ -145,17 +120,8 @@ class Record:
 
     def circuit(self, policy: CorrectionPolicy = "recycling") -> Circuit:
         """Which rows of the life cycle hold for it."""
-        frame = self.frame
-        to = frame.to
-        if to == "project_manager" and self.project_manager is None:
-            to = "project_owner"
-        features: list[Feature] = [policy, BY[frame.by], TO[to]]
-        if frame.validated and self.validators:
-            features += [
-                "validated",
-                ("validated_twice" if self.validators[1:] else "validated_once"),
-            ]
-        return frozenset(features)
+        managed = self.project_manager is not None
+        return circuit_of(self.frame, len(self.validators), managed, policy)
 
     @property
     def works_since(self) -> datetime | None:
@@ -260,6 +226,31 @@ class Record:
             stand_in=parties.stand_in,
             project_owner=owner,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Works:
+    """The parties of a works piece and its place, as it is opened."""
+
+    manager: str | None = None
+    owner: str | None = None
+    piece: Piece | None = None
+
+    @classmethod
+    def of(cls, read: InvoiceRead, parties: Parties, before: Record | None) -> "_Works":
+        """From what the piece says, who deposits it, and the piece that it follows."""
+        works, frame = read.header.works, frame_of(read.header.process)
+        manager = parties.key_of("project_manager") or (before.project_manager if before else None)
+        if frame.by == "project_manager":
+            manager = manager or read.depositor.structure
+        piece = Piece(number=works.billing_file if works else None)
+        if before:
+            kept = before.piece.number if before.piece else None
+            piece = Piece(piece.number or kept, before.id, since=before.works_since)
+        return cls(manager, parties.key_of("project_owner") or parties.buyer_key, piece)
+
+
+NO_WORKS = _Works()
 
 
 def slot(read: InvoiceRead, parties: Parties) -> str:
