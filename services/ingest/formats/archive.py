@@ -65,7 +65,7 @@ def unpack(data: bytes) -> list[Member]:
         raise
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise Unreadable.because("FAC-READ-030", type(error).__name__) from error
-    except (ValueError, RuntimeError, NotImplementedError, struct.error) as error:
+    except (ValueError, IndexError, RuntimeError, NotImplementedError, struct.error) as error:
         raise Unreadable.because("FAC-READ-030", type(error).__name__) from error
     if not members:
         raise Unreadable.because("FAC-READ-030", "aucun fichier")

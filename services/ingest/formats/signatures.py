@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import pymupdf
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats import pdf
-from services.ingest.formats.der import Node, malformed, node_at
+from services.ingest.formats.der import Node, node_at
 from services.ingest.formats.reading import Document
 from services.ingest.formats.unreadable import Unreadable
 from shared.contracts.finding import Finding
@@ -50,8 +50,6 @@ SEALS: dict[str, hashes.HashAlgorithm] = {
     "1.2.840.10045.4.3.4": hashes.SHA512(),
 }
 """Ways to sign that name their sum."""
-UNUSABLE = (*malformed, UnsupportedAlgorithm, x509.ExtensionNotFound)
-"""What a signature that we cannot judge raises."""
 UNKNOWN = "un inconnu"
 
 
@@ -115,11 +113,11 @@ def _judged(packed: bytes, content: bytes, end: int) -> Signature | None:
             return None
         certificate = _certificate(node.raw, signed[-1][0][1])
         names = _name(certificate.subject) or UNKNOWN, _name(certificate.issuer)
-    except UNUSABLE:
+    except Exception:  # a hostile certificate may break its library in ways nobody listed
         return Signature(UNKNOWN, None, None, end)
     try:
         return Signature(*names, _holds(signed[-1][0], certificate, content), end)
-    except UNUSABLE:
+    except Exception:  # the same
         return Signature(*names, None, end)
 
 
