@@ -39,7 +39,7 @@ async def load() -> None:
     async with aiohttp.ClientSession() as session:
         made = await demo.make(
             demo.Target(
-                Door(origin, session),
+                Door(origin, session, patience=60),
                 (os.environ["CHORALE_OPERATOR_EMAIL"], os.environ["CHORALE_OPERATOR_PASSWORD"]),
                 os.environ["CHORALE_MONGO_URL"],
                 os.environ["CHORALE_PUBLIC_URL"],

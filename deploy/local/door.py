@@ -1,15 +1,19 @@
 """The public origin as a program uses it: sign in, hand in, follow, act."""
 
+import asyncio
 import json
+import time
 from base64 import b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
 import aiohttp
 
 BYTES = "application/octet-stream"
+PAUSE = 1.0
+Form = Callable[[], aiohttp.FormData]
 LIMIT = aiohttp.ClientTimeout(total=60)
 
 
@@ -30,8 +34,24 @@ class Door:
     base_url: str
     session: aiohttp.ClientSession
     token: str | None = None
+    patience: float = 0
+    """Seconds for which it comes again when a service is busy or away (503)."""
 
     async def call(
+        self, method: str, path: str, *, form: Form | None = None, **request: Any
+    ) -> Any:
+        """One request, a form made anew for each try; its JSON or bytes. Raises Refused."""
+        until = time.monotonic() + self.patience
+        while True:
+            sent = request | {"data": form()} if form else request
+            try:
+                return await self._once(method, path, **sent)
+            except Refused as error:
+                if error.status != 503 or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(PAUSE)
+
+    async def _once(
         self,
         method: str,
         path: str,
@@ -40,7 +60,6 @@ class Door:
         headers: Mapping[str, str] | None = None,
         **body: Any,
     ) -> Any:
-        """One request; its JSON or bytes. Raises Refused."""
         own = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         async with self.session.request(
             method,
@@ -68,7 +87,7 @@ class Door:
     async def person(self, email: str, password: str) -> "Door":
         """The same origin, signed in as a person or an operator."""
         answer = await self.post("/v1/sessions", {"email": email, "password": password})
-        return Door(self.base_url, self.session, answer["access_token"])
+        return replace(self, token=answer["access_token"])
 
     async def client(self, id: str, secret: str) -> "Door":
         """The same origin, as a technical client."""
@@ -79,14 +98,18 @@ class Door:
             headers={"Authorization": f"Basic {basic}"},
             data={"grant_type": "client_credentials"},
         )
-        return Door(self.base_url, self.session, answer["access_token"])
+        return replace(self, token=answer["access_token"])
 
     async def deposit(self, name: str, data: bytes, *, key: str | None = None) -> Any:
         """Hand a file in; the answer carries the certificate."""
-        form = aiohttp.FormData()
-        form.add_field("file", BytesIO(data), filename=name, content_type=BYTES)
+
+        def form() -> aiohttp.FormData:
+            made = aiohttp.FormData()
+            made.add_field("file", BytesIO(data), filename=name, content_type=BYTES)
+            return made
+
         headers = {"Idempotency-Key": key} if key else {}
-        return await self.call("POST", "/v1/deposits", headers=headers, data=form)
+        return await self.call("POST", "/v1/deposits", headers=headers, form=form)
 
     async def settled(self, deposit_id: str, *, seconds: float = 60) -> Any:
         """The report of a deposit when nothing more will happen by itself. Raises TimeoutError."""

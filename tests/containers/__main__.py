@@ -152,7 +152,7 @@ def free_ports(number: int) -> list[int]:
 def tell_logs(engine: Engine) -> None:
     """The last words of each container."""
     for name in engine.containers() if engine.is_apart() else ():
-        words = engine.run("sh", "-c", f"podman logs --tail 8 {name} 2>&1", status=False)
+        words = engine.run("sh", "-c", f"podman logs --tail 20 {name} 2>&1", status=False)
         print(f"--- {name}: {engine.inspect(name)['State']['Status']}\n{words[-2500:]}", flush=True)
 
 

@@ -146,7 +146,7 @@ async def invoices_become_events(demo: dict[str, Any], prefix: str, number: int)
     wanted = [f"{prefix}{n:03d}" for n in range(number)]
     async with aiohttp.ClientSession() as session:
         seller = demo["seller"]
-        door = await Door(demo["base_url"], session).client(
+        door = await Door(demo["base_url"], session, patience=60).client(
             seller["client_id"], seller["client_secret"]
         )
         turn = asyncio.Semaphore(AT_ONCE)
@@ -184,7 +184,7 @@ def replicas_share_the_work(running: Running, number: int) -> dict[str, float]:
 async def a_mail_has_come(demo: dict[str, Any]) -> None:
     """The refused invoice of the demo was told by mail."""
     async with aiohttp.ClientSession() as session:
-        mails = await Door(demo["base_url"], session).mails(demo["seller"]["email"])
+        mails = await Door(demo["base_url"], session, patience=60).mails(demo["seller"]["email"])
     if not any("Anomalie" in mail["subject"] for mail in mails):
         raise Failed(f"no mail about the refused invoice among {len(mails)}")
 
