@@ -20,7 +20,11 @@ DIRECTORY = "directory"
 MOST_BODIES = 20
 INDEXES = (
     mongo.Index(DEPOSITS, [("realm", 1), ("subject", 1), ("_id", -1)]),
-    mongo.Index(DEPOSITS, [("parent", 1), ("position", 1)], where={"parent": {"$type": "string"}}),
+    mongo.Index(
+        DEPOSITS,
+        [("parent", 1), ("position", 1), ("state", 1)],
+        where={"parent": {"$exists": True}},
+    ),
     mongo.Index(DEPOSITS, [("open", 1)], where={"open": True}),
     mongo.Index(DEPOSITS, [("items.invoice_id", 1)], where={"items.invoice_id": {"$exists": True}}),
     mongo.Index(DIRECTORY, [("called", 1)]),
@@ -55,12 +59,12 @@ class Store:
     async def own(
         self, id: str, realm: str, subject: str, structures: Sequence[str]
     ) -> Document | None:
-        """A deposit that this caller, or a colleague of the same structure, handed in."""
+        """A deposit of one of these structures, or that this caller handed in for none."""
         found = await self._whole.get(id)
         if found is None or found["realm"] != realm:
             return None
-        mine = found["subject"] == subject or found["structure"] in structures
-        return found if mine else None
+        alone = found["structure"] is None and found["subject"] == subject
+        return found if alone or found["structure"] in structures else None
 
     async def conformity(self, file: str) -> Document | None:
         """What was said of a file, by the hash of its content and the edition of the rules."""
@@ -74,8 +78,8 @@ class Store:
         self, invoice_id: str, realm: str, structures: Sequence[str]
     ) -> Found | None:
         """An invoice that one of these structures may read."""
-        deposit = await self._deposits.find_one({"items.invoice_id": invoice_id, "realm": realm})
-        if deposit is None:
+        deposit = await self._deposits.find_one({"items.invoice_id": invoice_id})
+        if deposit is None or deposit["realm"] != realm:
             return None
         item = next(item for item in deposit["items"] if item.get("invoice_id") == invoice_id)
         return Found(deposit, item) if set(item["readers"]) & set(structures) else None
