@@ -74,6 +74,7 @@ SecurityEvent = Literal[
     "new_device",
     "many_tries",
     "address_changed",
+    "account_held",
     "account_closed",
 ]
 

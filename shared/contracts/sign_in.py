@@ -216,6 +216,12 @@ class AddressAnswer(Shape):
     message: str
 
 
+class Hold(Shape):
+    """Why nobody may enter an account for now."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
 class AccountExport(Shape):
     """Everything that accounts knows about a person."""
 

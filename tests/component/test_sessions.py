@@ -179,6 +179,31 @@ async def test_a_sign_in_from_elsewhere_is_told_and_the_first_one_is_not(desk: D
     assert (told.what, told.source, told.email) == ("new_device", ABROAD, "l@exemple.fr")
 
 
+async def test_an_operator_holds_an_account_and_lets_its_owner_in_again(desk: Desk) -> None:
+    await desk.activate("o@exemple.fr")
+    await desk.activate("p@exemple.fr")
+    await desk.db["accounts"].update_one({"login": "o@exemple.fr"}, {"$set": {"kind": "operator"}})
+    operator = await desk.sign_in("o@exemple.fr")
+    theirs = await desk.sign_in("p@exemple.fr")
+    by, id = operator["access_token"], claims(theirs["access_token"])["sub"]
+    path = f"/v1/people/{id}/hold"
+    mine = await desk.ask("PUT", path, {"reason": "x"}, theirs["access_token"])
+    assert mine.status == 403
+    assert (await desk.ask("DELETE", f"/v1/people/{id}/sessions", token=by)).status == 204
+    assert not await taken(desk, theirs["access_token"])
+    theirs = await desk.sign_in("p@exemple.fr")
+    assert (await desk.ask("PUT", path, {"reason": "Vol de compte"}, by)).status == 204
+    assert (await desk.ask("PUT", path, {"reason": "Encore"}, by)).status == 409
+    assert not await taken(desk, theirs["access_token"])
+    right = {"email": "p@exemple.fr", "password": PASSWORD}
+    assert (await desk.ask("POST", "/v1/sessions", right)).status == 401
+    assert desk.told(SecurityChanged)[-1].what == "account_held"
+    assert (await desk.ask("DELETE", path, token=by)).status == 204
+    assert "access_token" in await desk.sign_in("p@exemple.fr")
+    me = claims(by)["sub"]
+    assert (await desk.ask("PUT", f"/v1/people/{me}/hold", {"reason": "x"}, by)).status == 404
+
+
 async def test_a_right_and_a_wrong_address_cost_the_same_work(desk: Desk) -> None:
     await desk.activate("m@exemple.fr")
     costs = []

@@ -8,6 +8,7 @@ from services.accounts.api import (
     decisions,
     factors,
     memberships,
+    oversight,
     own,
     passkeys,
     people,
@@ -35,6 +36,7 @@ ROUTES = (
     *decisions.ROUTES,
     *appointments.ROUTES,
     *people.ROUTES,
+    *oversight.ROUTES,
     *clients.ROUTES,
 )
 """Every route of the service."""

@@ -43,6 +43,13 @@ def happened(call: AccountsCall, account: Document, what: SecurityEvent, plan: P
     """Note what happened to an account and tell its owner."""
     more = {"source": source(call), "device": device(call)}
     plan.save.append(call.store.note(call.new_id(), account["_id"], what, call.at, **more))
+    tell_owner(call, account, what, plan, **more)
+
+
+def tell_owner(
+    call: AccountsCall, account: Document, what: SecurityEvent, plan: Plan, **more: str | None
+) -> None:
+    """Tell the owner of an account what happened to it."""
     plan.tell.append(
         SecurityChanged(
             account_id=account["_id"],

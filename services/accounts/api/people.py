@@ -20,7 +20,8 @@ async def post_person(call: AccountsCall) -> Answer:
     keys = sorted({rights.key_asked(text, asked.realm) for text in asked.structures})
     if any(rights.realm_of(key) != asked.realm for key in keys):
         raise Invalid("Une structure est d'un autre espace que le compte.", code="foreign-realm")
-    faults = passwords.missing(asked.password, asked.email)
+    names = asked.first_name, asked.last_name
+    _, faults = await call.adapters.passwords.judge(asked.password, asked.email, *names)
     if faults:
         raise Invalid("Ce mot de passe ne convient pas.", code="password-too-weak", errors=faults)
     account: Document = {

@@ -69,6 +69,11 @@ SECURITY: Mapping[SecurityEvent, tuple[str, str]] = {
         "Votre adresse a changé",
         "L'adresse de connexion de votre compte a été changée, avec l'accord des deux adresses.",
     ),
+    "account_held": (
+        "Votre compte est suspendu",
+        "L'exploitant de la plateforme a suspendu votre compte et fermé vos sessions. Vos "
+        "rattachements et vos factures restent en place.",
+    ),
     "account_closed": (
         "Votre compte est fermé",
         "Votre compte est fermé et vos données personnelles sont effacées. Les factures et leur "
@@ -76,6 +81,8 @@ SECURITY: Mapping[SecurityEvent, tuple[str, str]] = {
     ),
 }
 """Of each event: the subject of its mail, and what happened."""
+ENDS = ("account_held", "account_closed")
+"""Events after which another password changes nothing."""
 
 
 def activation(asked: ActivationRequested) -> Facts:
@@ -115,8 +122,8 @@ def security(changed: SecurityChanged, public_url: str) -> Facts:
         "at": moment(changed.at),
         "source": clean(changed.source, 60),
         "device": clean(changed.device, 160),
-        "closed": changed.what == "account_closed",
-        "link": public_url + ("/" if changed.what == "account_closed" else "/recuperation"),
+        "closed": changed.what in ENDS,
+        "link": public_url + ("/" if changed.what in ENDS else "/recuperation"),
     }
 
 
