@@ -27,6 +27,8 @@ Action = Literal[
     "hand_over",
     "change_identifier",
     "hold_clients",
+    "hold_connectors",
+    "read_messages",
     "read_trail",
 ]
 MANAGERS: tuple[Role, ...] = ("principal", "secondary")
@@ -62,6 +64,8 @@ RIGHTS = (
     Right("hand_over",          ("principal",)),
     Right("change_identifier",  ("principal",)),
     Right("hold_clients",       MANAGERS),
+    Right("hold_connectors",    (*MANAGERS, "client")),
+    Right("read_messages",      EVERYBODY,      "messages",             "read"),
     Right("read_trail",         MANAGERS),
 )  # fmt: skip
 BY_ACTION: Mapping[str, Right] = {right.action: right for right in RIGHTS}

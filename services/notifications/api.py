@@ -70,7 +70,7 @@ async def admit(call: Here, here: Place, hash_: str) -> None:
 
 def _place(call: Here, structure: str) -> Place:
     """The place of a structure that the caller may open a queue for."""
-    if not (call.who.kind == "operator" or call.who.may_act_for(structure)):
+    if not (call.who.kind == "operator" or call.who.may("hold_connectors", structure)):
         raise NotFound("Cette structure n'existe pas.", code="structure-not-found")
     here = place(structure)
     if here is None:
@@ -85,7 +85,9 @@ async def list_connectors(call: Here) -> Answer:
     """The connectors of the caller's structures, without their secrets."""
     query: ListQuery = call.query
     where: Document = (
-        {} if call.who.kind == "operator" else {"_id": {"$in": list(call.who.structures)}}
+        {}
+        if call.who.kind == "operator"
+        else {"_id": {"$in": list(call.who.where("hold_connectors"))}}
     )
     if query.structure is not None:
         where = {"$and": [where, {"_id": query.structure}]}
@@ -107,9 +109,9 @@ async def list_connectors(call: Here) -> Answer:
 async def list_deliveries(call: Here) -> Answer:
     """The mails about the caller's structures, newest first."""
     query: ListQuery = call.query
-    structures = call.who.structures
+    structures = call.who.where("read_messages")
     if query.structure is not None:
-        allowed = call.who.kind == "operator" or call.who.may_act_for(query.structure)
+        allowed = call.who.kind == "operator" or query.structure in structures
         structures = (query.structure,) if allowed else ()
     found = await call.store.deliveries(structures, _opened(query.cursor), query.limit + 1)
     shown = found[: query.limit]

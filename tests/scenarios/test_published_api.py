@@ -65,14 +65,16 @@ async def test_every_answer_to_reading_fits_the_published_description(stack: Sta
         assert report["state"] == "INTEGRATED", report
         invoice_id = report["items"][0]["invoice_id"]
         published = json.loads((await answer(play, None, "/openapi.json"))[2])
-        values = {"siret": PRINCIPAL, "kind": "original", "token": "unknown"}
+        values = {"siret": PRINCIPAL, "identifier": PRINCIPAL, "token": "unknown"}
+        values["sha256"] = "0" * 64
         wrong = []
         for path, operations in published["paths"].items():
             if "get" not in operations:
                 continue
+            kind = "siret" if path.startswith("/v1/structures") else "original"
             own = report["id"] if path.startswith("/v1/deposits") else invoice_id
             for token in (seller.program.token, buyer.person.token, play.operator.token, None):
-                got = await answer(play, token, filled(path, values | {"id": own}))
+                got = await answer(play, token, filled(path, values | {"id": own, "kind": kind}))
                 wrong += [f"GET {path}: {f}" for f in faults(published, operations["get"], *got)]
         assert wrong == []
 

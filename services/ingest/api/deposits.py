@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.ingest.api.edge import Doors, own, uploaded
+from services.ingest.api.edge import Doors, issuing, own, uploaded
 from services.ingest.domain.confirmation import invoice_of
 from services.ingest.domain.deposit import certified, state_of
 from services.ingest.domain.rules import check
@@ -51,9 +51,9 @@ async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
         raise BadRequest(
             "Idempotency-Key : 1 à 128 caractères visibles.", code="bad-idempotency-key"
         )
-    who = call.who
+    who, issuers = call.who, issuing(call.who)
     name = sha256(data)
-    owner = f"{who.realm}:{who.structures[0] if who.structures else who.subject}"
+    owner = f"{who.realm}:{issuers[0] if issuers else who.subject}"
     mark = None if key else f"deposit:{owner}:{name}"
     once = mark or f"deposit:{owner}:key:{key}"
     fact = DepositReceived(
@@ -61,8 +61,8 @@ async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
         realm=who.realm,
         depositor=Depositor(
             subject=who.subject,
-            structure=who.structures[0] if who.structures else None,
-            structures=who.structures,
+            structure=issuers[0] if issuers else None,
+            structures=issuers,
             email=who.email,
         ),
         sha256=name,

@@ -8,17 +8,34 @@ from aiohttp import BodyPartReader
 from services.ingest.adapters import Adapters
 from services.ingest.domain.naming import clean
 from services.ingest.store import Store
-from shared.errors import BadRequest, Invalid, NotFound, TooLarge, Unsupported
+from shared.auth import Identity
+from shared.errors import BadRequest, Forbidden, Invalid, NotFound, TooLarge, Unsupported
 from shared.web import Call
 
 UPLOAD_SECONDS = 120
 Doors = Call[Store, Adapters]
 
 
+def issuing(who: Identity) -> tuple[str, ...]:
+    """The structures for which somebody may issue invoices.
+
+    Raises Forbidden: it belongs to structures, and may issue for none of them.
+    """
+    issuers = who.where("issue")
+    if who.structures and not issuers:
+        raise Forbidden(
+            "Aucune de vos structures ne vous donne l'espace « Factures émises » en modification ; "
+            "un gestionnaire peut vous l'ouvrir.",
+            code="no-space",
+        )
+    return issuers
+
+
 async def own(call: Doors) -> dict[str, Any]:
     """The deposit of the path, when it is the caller's."""
     who = call.who
-    found = await call.store.own(call.path["id"], who.realm, who.subject, who.structures)
+    held = who.where("read_issued")
+    found = await call.store.own(call.path["id"], who.realm, who.subject, held)
     if found is None:
         raise NotFound("Ce dépôt n'existe pas.")
     return found
