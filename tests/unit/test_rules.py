@@ -82,6 +82,11 @@ BROKEN: dict[str, dict[str, object]] = {
     "FAC-B2G-032": {"vat_breakdown": [row("20", "50", "10"), row("20.00", "50", "10")]},
     "FAC-B2G-033": {"lines": []},
     "FAC-B2G-034": {"note": "x" * 2001},
+    "FAC-B2G-035": {
+        "vat_breakdown": [row("21", "100", "21.00")],
+        "totals": amounts(vat="21", with_vat="121", due="121"),
+        "already_taken": True,
+    },
     "FAC-SUM-001": {"totals": amounts(with_vat="120.01", due="120.01")},
     "FAC-SUM-002": {"totals": amounts(prepaid="20.00")},
     "FAC-SUM-003": {"totals": amounts(lines="90", allowances="5")},
