@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from docs import asyncapi, circuits, openapi, schemas, tables
+from docs import asyncapi, circuits, openapi, rights, schemas, tables
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,6 +30,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/generated/messages.md": tables.messages,
     "docs/generated/glossary.md": tables.glossary,
     "docs/generated/statuses.md": circuits.statuses,
+    "docs/generated/rights.md": rights.rights,
     "docs/generated/settings.md": tables.settings,
     "docs/generated/openapi.json": text_of(openapi.document),
     "docs/generated/asyncapi.json": text_of(asyncapi.document),
