@@ -13,7 +13,7 @@ from shared.contracts.accounts import (
     RecoveryRequested,
     SecurityChanged,
 )
-from tests.component.desk import PASSWORD, Desk, claims, hears, opened
+from tests.component.desk import ABROAD, PASSWORD, Desk, claims, hears, opened
 from tests.component.house import ISSUER, Reply
 from tests.component.residents import KEY, SELLER
 
@@ -135,6 +135,21 @@ async def test_one_source_does_not_send_links_to_many_addresses(desk: Desk) -> N
         for n in range(32)
     ]
     assert statuses[:30] == [202] * 30 and 429 in statuses[30:]
+
+
+async def test_a_flood_of_sign_ups_from_one_source_opens_a_few_accounts_and_slows_nobody_else(
+    desk: Desk,
+) -> None:
+    async def sign_up(n: int) -> int:
+        body = {"email": f"flot{n}@exemple.fr"}
+        return (await desk.ask("POST", "/v1/accounts", body, source=ABROAD)).status
+
+    one_by_one = [await sign_up(n) for n in range(20)]
+    at_once = await asyncio.gather(*(sign_up(100 + n) for n in range(60)))
+    assert one_by_one == [202] * 20 and set(at_once) <= {202, 429}
+    assert await desk.db["accounts"].count_documents({}) <= 30
+    assert len(desk.told(ActivationRequested)) <= 30
+    await desk.activate("ailleurs@exemple.fr")
 
 
 async def test_the_activation_link_is_sent_again_and_ends_after_a_day(desk: Desk) -> None:

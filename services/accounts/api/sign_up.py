@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.accounts.api import links
-from services.accounts.api.edge import AccountsCall, counter, demand_pause, settle, source
+from services.accounts.api.edge import AccountsCall, settle
 from services.accounts.api.entry import count_try
 from services.accounts.api.joining import Joined, claim
 from services.accounts.api.standing import me_of
@@ -40,9 +40,8 @@ async def post_account(call: AccountsCall) -> Answer:
     if asked.siret and asked.without_siret:
         raise Invalid("Donnez un SIRET, ou dites que vous n'en avez pas.", code="wrong-siret")
     siret = rights.siret_of(asked.siret, realm) if asked.siret else None
-    login, from_there = login_of(asked.email), source(call)
-    tries = counter("sign-up", throttle.SIGN_UP, login, from_there)
-    await demand_pause(call, [(throttle.SIGN_UP, tries)])
+    login = login_of(asked.email)
+    await count_try(call, "sign-up", [throttle.SIGN_UP], login)
     token = call.adapters.new_secret()
 
     async def decide() -> Change:
@@ -63,9 +62,8 @@ async def post_account(call: AccountsCall) -> Answer:
         opened = (
             call.store.asked_again(account, call.at) if known else call.store.open_account(account)
         )
-        counted = call.store.add_try(call.new_id(), tries, call.at)
         tell = [link] if lately < throttle.MAILS_PER_ADDRESS else []
-        return Change(save=[opened, written, counted], tell=tell)
+        return Change(save=[opened, written], tell=tell)
 
     await settle(call, decide)
     return Answer(AccountAnswer(message=MESSAGE))
