@@ -17,12 +17,12 @@ from services.workflow.domain.lifecycle import (
 from services.workflow.domain.reasons import DECISIONS, REASONS
 from shared.contracts.status import InvoiceStatus as S
 
-SELLER: Circuit = frozenset({"by_seller", "recycling"})
+SELLER: Circuit = frozenset({"by_seller", "recycling", "unpaid"})
 PICTURES: tuple[tuple[str, Circuit, tuple[S, ...]], ...] = (
     ("A simple invoice (A1, A2)", SELLER | {"to_buyer"}, ()),
     (
         "The same under the policy `reissue`",
-        frozenset({"by_seller", "reissue", "to_buyer"}),
+        frozenset({"by_seller", "reissue", "to_buyer", "unpaid"}),
         (),
     ),
     (
@@ -33,12 +33,12 @@ PICTURES: tuple[tuple[str, Circuit, tuple[S, ...]], ...] = (
     ("A works piece for the project manager (A4, A7)", SELLER | {"to_project_manager"}, ()),
     (
         "A works piece for the project owner (A15, A17)",
-        frozenset({"by_project_manager", "recycling", "to_project_owner"}),
+        frozenset({"by_project_manager", "recycling", "to_project_owner", "unpaid"}),
         (),
     ),
     (
         "A works piece for the seller (A20)",
-        frozenset({"by_project_owner", "recycling", "to_seller"}),
+        frozenset({"by_project_owner", "recycling", "to_seller", "unpaid"}),
         (),
     ),
 )

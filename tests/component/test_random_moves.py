@@ -38,17 +38,18 @@ EVIDENCE = {
     "buyer_reference": "ROUTES",
 }
 OFFERED = (*ACTIONS, *acts.ACTIONS, "fly")
+UNPAID: Circuit = frozenset({"by_seller", "recycling", "unpaid"})
 FRAMES = ("A1", "A1", "A2", "A9", "A12", "A4")
 NEEDS_MORE = {"name_validator", "name_project_manager", "name_project_owner", "link"}
 """Actions whose evidence is another structure or another piece: refused here, tested elsewhere."""
 
 
-def circuit_of(told: InvoiceOpened) -> Circuit:
+def circuit_of(told: InvoiceOpened, *, paid: bool) -> Circuit:
     frame = frame_of(told.header.process)
+    common: Circuit = frozenset({"by_seller", "recycling"} if paid else {*UNPAID})
     if frame.validated:
-        return frozenset({"validated", "validated_once", "to_buyer", "by_seller", "recycling"})
-    to = "to_project_manager" if frame.works else "to_buyer"
-    return frozenset({to, "by_seller", "recycling"})  # type: ignore[arg-type]
+        return common | {"validated", "validated_once", "to_buyer"}
+    return common | {"to_project_manager" if frame.works else "to_buyer"}
 
 
 def role_of(told: InvoiceOpened, actor: str) -> Role | None:
@@ -60,12 +61,13 @@ def role_of(told: InvoiceOpened, actor: str) -> Role | None:
 
 async def lead(workflow: House, told: InvoiceOpened, chance: random.Random) -> Counter[str]:
     """One life at random; what was asked is judged by the table alone."""
-    status, done = told.steps[-1].status, set[str]()
+    status, done, paid = told.steps[-1].status, set[str](), False
     outcome: Counter[str] = Counter()
     for _ in range(TRIES):
         actor = chance.choice((SELLER, BUYER, MAIN, STRANGER, ARCHITECT))
         role = role_of(told, actor)
-        legal = [row.action for row in allowed(status, role, circuit_of(told))] if role else []
+        circuit = circuit_of(told, paid=paid)
+        legal = [row.action for row in allowed(status, role, circuit)] if role else []
         action = chance.choice(legal if legal and chance.random() < 0.5 else OFFERED)
         path = f"/v1/invoices/{told.invoice_id}/moves"
         body = {"action": action, **EVIDENCE}
@@ -85,6 +87,7 @@ async def lead(workflow: House, told: InvoiceOpened, chance: random.Random) -> C
             continue
         outcome["done"] += 1
         status = STATUSES[answer["status"]["code"]]
+        paid = paid or status is InvoiceStatus.PAYMENT_SENT
         clock = answer["payment"]
         assert clock["elapsed_days"] == clock["paused_days"] == 0
         assert (clock["state"] == "paused") == (status is InvoiceStatus.SUSPENDED)

@@ -79,7 +79,7 @@ def test_a_delay_is_over_at_its_second_and_not_before() -> None:
 
 
 def test_taking_a_piece_does_not_win_time() -> None:
-    opened = first(AT, frozenset({"to_project_manager", "by_seller", "recycling"}))
+    opened = first(AT, frozenset({"to_project_manager", "by_seller", "recycling", "unpaid"}))
     later = Step(sequence=3, status=S.TAKEN_BY_PROJECT_MANAGER, at=AT + DAY, by="project_manager")
     assert deadline((*opened, later)) == AT + 7 * DAY
     assert timers("i", (*opened, later), 1) == (), "its delays run since it was presented"

@@ -42,15 +42,17 @@ VISAS: tuple[tuple[Feature, ...], ...] = (
 )
 TO: tuple[Feature, ...] = ("to_buyer", "to_project_manager", "to_project_owner", "to_seller")
 BY: tuple[Feature, ...] = ("by_seller", "by_project_manager", "by_project_owner")
+UNPAID: tuple[tuple[Feature, ...], ...] = (("unpaid",), ())
 POLICIES: tuple[Feature, ...] = ("recycling", "reissue")
 CIRCUITS: tuple[Circuit, ...] = tuple(
-    frozenset({*visa, to, by, policy}) for visa, to, by, policy in product(VISAS, TO, BY, POLICIES)
+    frozenset({*visa, to, by, policy, *unpaid})
+    for visa, to, by, policy, unpaid in product(VISAS, TO, BY, POLICIES, UNPAID)
 )
-SIMPLE: Circuit = frozenset({"to_buyer", "by_seller", "recycling"})
-REISSUE: Circuit = frozenset({"to_buyer", "by_seller", "reissue"})
+SIMPLE: Circuit = frozenset({"to_buyer", "by_seller", "recycling", "unpaid"})
+REISSUE: Circuit = frozenset({"to_buyer", "by_seller", "reissue", "unpaid"})
 ONCE: Circuit = SIMPLE | {"validated", "validated_once"}
 TWICE: Circuit = SIMPLE | {"validated", "validated_twice"}
-MANAGED: Circuit = frozenset({"to_project_manager", "by_seller", "recycling"})
+MANAGED: Circuit = frozenset({"to_project_manager", "by_seller", "recycling", "unpaid"})
 
 
 def done(status: S, action: str, circuit: Circuit = SIMPLE) -> S:
@@ -147,7 +149,7 @@ def test_no_row_changes_nothing() -> None:
         assert row.to not in row.sources, f"{row.action} would change nothing"
 
 
-@pytest.mark.parametrize("circuit", [SIMPLE, REISSUE, TWICE, MANAGED], ids=str)
+@pytest.mark.parametrize("circuit", [SIMPLE, REISSUE, TWICE, MANAGED, SIMPLE - {"unpaid"}], ids=str)
 def test_what_the_table_allows_happens_and_all_else_is_refused(circuit: Circuit) -> None:
     for status, action, role in product(S, ACTIONS, EVERYBODY):
         rows = [row for row in allowed(status, role, circuit) if row.action == action]
@@ -233,10 +235,13 @@ def test_a_suspended_invoice_that_nobody_completes_may_be_rejected_resumed_or_pa
     assert [row.action for row in allowed(S.SUSPENDED, "seller", SIMPLE)] == ["complete"]
 
 
-def test_what_was_paid_can_no_longer_be_refused() -> None:
+def test_what_was_paid_can_no_longer_be_refused_whatever_was_reported_since() -> None:
     for action in ("misroute", "suspend", "reject"):
         with pytest.raises(Conflict):
             done(S.PAYMENT_SENT, action)
+        with pytest.raises(Conflict, match="a été mise en paiement"):
+            done(S.POSTED, action, SIMPLE - {"unpaid"})
+        assert done(S.POSTED, action)
 
 
 def test_under_the_policy_of_reissue_a_wrong_address_is_a_refusal() -> None:

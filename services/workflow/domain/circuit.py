@@ -22,7 +22,13 @@ BY: Mapping[Role, Feature] = {
 
 
 @lru_cache(maxsize=512)
-def circuit_of(frame: Frame, validators: int, managed: bool, policy: CorrectionPolicy) -> Circuit:
+def circuit_of(
+    frame: Frame,
+    validators: int,
+    managed: bool,
+    policy: CorrectionPolicy = "recycling",
+    paid: bool = False,
+) -> Circuit:
     """Which rows of the life cycle hold for a piece in this frame.
 
     Without a known project manager the project owner stands in.
@@ -31,4 +37,6 @@ def circuit_of(frame: Frame, validators: int, managed: bool, policy: CorrectionP
     features: list[Feature] = [policy, BY[frame.by], TO[to]]
     if frame.validated and validators:
         features += ["validated", "validated_twice" if validators > 1 else "validated_once"]
+    if not paid:
+        features.append("unpaid")
     return frozenset(features)

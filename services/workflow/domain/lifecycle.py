@@ -31,6 +31,7 @@ Feature = Literal[
     "by_project_owner",
     "recycling",
     "reissue",
+    "unpaid",
 ]
 Circuit = frozenset[Feature]
 FEATURES: Mapping[Feature, str] = {
@@ -46,6 +47,7 @@ FEATURES: Mapping[Feature, str] = {
     "by_project_owner": "deposited by the project owner",
     "recycling": "a wrong address is corrected under the same number",
     "reissue": "a wrong address needs a new invoice",
+    "unpaid": "the money was not sent, whatever was reported since",
 }
 """What a circuit may have, for the docs."""
 
@@ -131,11 +133,11 @@ MOVES = (
     Move("disown", "seller", (S.TO_LINK_BY_SELLER,), S.PROJECT_OWNER_ERROR_ON_SELLER, "Signaler une erreur de fournisseur", (), ("comment",), needs=("by_project_owner",)),
     Move("replace", "platform", (*WITH_PROJECT_MANAGER, *WITH_PROJECT_OWNER, S.REFUSED_BY_PROJECT_MANAGER, S.LINKED), S.REPLACED, "Remplacer par une pièce A22", waits=True),
     # the buyer decides and pays
-    Move("misroute", "buyer", UNPAID, S.MISROUTED, "Demander le recyclage", ("reason",), CODED, needs=("recycling",)),
-    Move("misroute", "buyer", UNPAID, S.REJECTED, "Rejeter pour erreur d'acheminement", ("reason",), CODED, needs=("reissue",)),
-    Move("suspend", "buyer", but(UNPAID, S.SUSPENDED), S.SUSPENDED, "Suspendre", ("reason",), CODED),
+    Move("misroute", "buyer", UNPAID, S.MISROUTED, "Demander le recyclage", ("reason",), CODED, needs=("recycling", "unpaid")),
+    Move("misroute", "buyer", UNPAID, S.REJECTED, "Rejeter pour erreur d'acheminement", ("reason",), CODED, needs=("reissue", "unpaid")),
+    Move("suspend", "buyer", but(UNPAID, S.SUSPENDED), S.SUSPENDED, "Suspendre", ("reason",), CODED, needs=("unpaid",)),
     Move("resume", "buyer", (S.SUSPENDED,), S.MADE_AVAILABLE, "Reprendre le traitement"),
-    Move("reject", "buyer", UNPAID, S.REJECTED, "Rejeter", ("reason",), CODED),
+    Move("reject", "buyer", UNPAID, S.REJECTED, "Rejeter", ("reason",), CODED, needs=("unpaid",)),
     Move("service_done", "buyer", but(HELD, S.SERVICE_DONE), S.SERVICE_DONE, "Attester le service fait"),
     Move("order_payment", "buyer", but(HELD, S.PAYMENT_ORDERED), S.PAYMENT_ORDERED, "Mandater", ("mandate_number",)),
     Move("send_to_accountant", "buyer", but(HELD, S.SENT_TO_ACCOUNTANT), S.SENT_TO_ACCOUNTANT, "Mettre à disposition du comptable"),
@@ -196,7 +198,7 @@ def move(status: S, action: str, roles: Collection[Role], circuit: Circuit) -> M
     """
     rows = [row for row in MOVES if row.action == action and row.fits(circuit)]
     if not rows:
-        raise _unknown(action)
+        raise _unknown(action, status, circuit)
     mine = [row for row in rows if row.by in roles]
     if not mine:
         who = " ou ".join(dict.fromkeys(PEOPLE[row.by] for row in rows))
@@ -223,11 +225,17 @@ def demand(row: Move, evidence: Mapping[str, object]) -> None:
         )
 
 
-def _unknown(action: str) -> Invalid:
-    if action in ACTIONS:
-        text = f"L'action « {action} » n'existe pas dans le circuit de cette facture."
-        return Invalid(text, code="action-not-in-circuit", actions=ACTIONS)
-    return Invalid(f"L'action « {action} » n'existe pas.", code="unknown-action", actions=ACTIONS)
+def _unknown(action: str, status: S, circuit: Circuit) -> Invalid | Conflict:
+    """Why no row of this circuit has the action."""
+    named = [row for row in MOVES if row.action == action]
+    if not named:
+        text = f"L'action « {action} » n'existe pas."
+        return Invalid(text, code="unknown-action", actions=ACTIONS)
+    if any(row.fits(circuit | {"unpaid"}) for row in named):
+        text = f"La facture a été mise en paiement : {named[0].label.lower()} n'est plus possible."
+        return Conflict(text, code="invalid-transition", status=status.value)
+    text = f"L'action « {action} » n'existe pas dans le circuit de cette facture."
+    return Invalid(text, code="action-not-in-circuit", actions=ACTIONS)
 
 
 def _missing(row: Move, evidence: Mapping[str, object]) -> list[str]:

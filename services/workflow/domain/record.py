@@ -87,7 +87,7 @@ class Record:
         validator = parties.key_of("validator") if frame.validated else None
         validators = (validator,) if validator else ()
         place = _Works.of(read, parties, before) if frame.works else NO_WORKS
-        circuit = circuit_of(frame, len(validators), place.manager is not None, "recycling")
+        circuit = circuit_of(frame, len(validators), place.manager is not None)
         return cls(
             id=invoice_id(read.deposit_id, read.item, read.received_at),
             realm=read.realm,
@@ -121,7 +121,8 @@ class Record:
     def circuit(self, policy: CorrectionPolicy = "recycling") -> Circuit:
         """Which rows of the life cycle hold for it."""
         managed = self.project_manager is not None
-        return circuit_of(self.frame, len(self.validators), managed, policy)
+        paid = any(step.status is S.PAYMENT_SENT for step in self.steps)
+        return circuit_of(self.frame, len(self.validators), managed, policy, paid)
 
     @property
     def works_since(self) -> datetime | None:
