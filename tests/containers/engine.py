@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ graphroot = "{folder}/storage"
 runroot = "{folder}/run"
 """
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+CONTROL = Path("/sys/fs/cgroup")
 
 
 class Failed(Exception):
@@ -64,16 +66,21 @@ def install() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """What engines change in the machine's network, as it was."""
+    """What engines change in the kernel, as it was."""
 
     forwarding: str = field(default_factory=FORWARDING.read_text)
     chains: set[tuple[str, str]] = field(default_factory=lambda: chains())
+    groups: set[Path] = field(default_factory=lambda: groups())
 
     def restore(self) -> list[str]:
         """Make it as it was; returns what could not be undone."""
         remove(chains() - self.chains)
         FORWARDING.write_text(self.forwarding)
-        return [f"chain {chain} of {table}" for table, chain in chains() - self.chains]
+        for group in sorted(groups() - self.groups, reverse=True):  # the innermost first
+            with suppress(OSError):
+                group.rmdir()
+        left = [f"chain {chain} of {table}" for table, chain in chains() - self.chains]
+        return left + [f"control group {path}" for path in groups() - self.groups]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,12 @@ def processes(mark: str) -> list[int]:
         if mark in command and number != os.getpid() and "tests.containers" not in command:
             found.append(number)
     return found
+
+
+def groups() -> set[Path]:
+    """The control groups of podman."""
+    tops = [*CONTROL.glob("libpod_parent"), *CONTROL.glob("*/libpod_parent")]
+    return {path for top in tops for path in (top, *top.rglob("*/"))}
 
 
 def chains() -> set[tuple[str, str]]:
