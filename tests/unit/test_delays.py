@@ -105,6 +105,22 @@ def test_an_acknowledgement_that_was_given_is_not_asked_for_again() -> None:
         acts.act(record.steps[-1], (done,), "acknowledge", ["seller"])
 
 
+def test_a_second_suspension_is_acknowledged_again() -> None:
+    first_time, again = (Step(sequence=n, status=S.SUSPENDED, at=AT, by="buyer") for n in (4, 6))
+    row = acts.act(first_time, (), "acknowledge", ["seller"])
+    done = Done(
+        action="acknowledge",
+        chorus_code=row.chorus,
+        label=row.label,
+        at=AT,
+        by="seller",
+        sequence=4,
+    )
+    assert acts.act(again, (done,), "acknowledge", ["seller"]) is row
+    seen = acts.acknowledgement(again, (done,), AT + 8 * DAY)
+    assert seen and seen.given_at is None and seen.required
+
+
 def test_an_acknowledgement_is_required_after_seven_days_and_by_nobody_else() -> None:
     step = waiting(S.SUSPENDED).steps[-1]
     for at, required in ((AT + 7 * DAY - timedelta(seconds=1), False), (AT + 7 * DAY, True)):
@@ -119,6 +135,7 @@ def test_an_acknowledgement_is_required_after_seven_days_and_by_nobody_else() ->
 def test_whose_turn_it_is_is_said_with_the_minute() -> None:
     turn = awaited(waiting(), AT + 3 * DAY)
     assert turn and (turn.role, turn.structure) == ("validator", "live/siret/1")
+    assert (turn.since, turn.until) == (AT, AT + 15 * DAY)
     assert turn.text == (
         "C'est au valideur d'agir depuis 3 jours : valider ; "
         "validation tacite le 17/03/2026 à 10 h 00."
