@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from services.notifications.adapters.letters import Letters
-from services.notifications.domain import letters
+from services.notifications.domain import letters, members
 from services.notifications.domain.mail import Delivery, Letter, Sender, compose
 from services.notifications.domain.notices import (
     AUDIENCES,
@@ -33,7 +33,9 @@ from shared.contracts.accounts import (
 )
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
+from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Depositor
+from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.status import InvoiceStatus
 from shared.contracts.workflow import ActionAwaited, StatusChanged, Step
 from tests.builders import an_invoice
@@ -135,10 +137,58 @@ def a_wait(notice: Notice, text: str | None = None) -> ActionAwaited:
     )
 
 
+def a_membership(notice: Notice, text: str | None) -> letters.Facts:
+    changed = MembershipChanged.model_validate(
+        {
+            "membership_id": "m-1",
+            "realm": "live",
+            "structure": "live/siret/73282932000074",
+            "structure_name": text or "Atelier",
+            "event": notice.case,
+            "role": "user",
+            "at": AT,
+            "member_email": "camille@example.org",
+            "member_name": text or "Camille Petit",
+            "managers": ("dominique@example.org",),
+            "by": "dominique@example.org",
+            "reason": text or "Inconnu de nos services",
+            "version": 2,
+        }
+    )
+    return members.membership(changed, ORIGIN)
+
+
+def a_bank_change(text: str | None) -> letters.Facts:
+    changed = BankDetailsChanged(
+        realm="live",
+        structure="live/siret/73282932000074",
+        name=text or "Atelier",
+        added=(text or "FR76 •••• 0189",),
+        by="camille@example.org",
+        at=AT,
+        version=2,
+    )
+    return members.bank(changed, ORIGIN)
+
+
+def another_identifier(text: str | None) -> letters.Facts:
+    changed = StructureReplaced(
+        realm="live",
+        old="live/pending/atelier",
+        new="live/siret/73282932000074",
+        name=text or "Atelier",
+        by="camille@example.org",
+        at=AT,
+    )
+    return members.identifier(changed, ORIGIN)
+
+
 ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
     RecoveryRequested.TOPIC: a_recovery,
     AddressChangeRequested.TOPIC: an_address_change,
     SecurityChanged.TOPIC: a_security_change,
+    BankDetailsChanged.TOPIC: a_bank_change,
+    StructureReplaced.TOPIC: another_identifier,
 }
 
 
@@ -156,6 +206,8 @@ def written(notice: Notice, text: str | None = None) -> Letter:
         facts = letters.activation(asked)
     elif notice.topic in ACCOUNT_FACTS:
         facts = ACCOUNT_FACTS[notice.topic](text)
+    elif notice.topic == MembershipChanged.TOPIC:
+        facts = a_membership(notice, text)
     elif notice.template == "anomaly":
         items = (an_item(3, text or "Le total ne convient pas."),)
         facts = letters.anomaly(a_refusal(*items, filename=text or "facture.xml"), ORIGIN)
