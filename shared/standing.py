@@ -23,7 +23,7 @@ CHANGES = "/oauth2/rights-changes"
 FRESH_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 TRUST_SECONDS = 30.0
-ANSWER_SECONDS = 3.0
+ANSWER_SECONDS = 8.0
 MOST_CHANGES = 50_000
 
 
@@ -114,7 +114,7 @@ class Standings:
     async def _get(self, answer: type[M], path: str, token: str | None = None) -> M:
         """One question to accounts. Raises Unauthorized or Unavailable."""
         if self._http is None:
-            timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS, connect=1)
+            timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS, connect=3)
             jar = aiohttp.DummyCookieJar()
             self._http = aiohttp.ClientSession(timeout=timeout, cookie_jar=jar)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
