@@ -17,13 +17,14 @@ from shared.contracts.ingest import DepositRefused, RefusedItem
 from shared.contracts.message import Depositor
 from shared.contracts.notifications import DeliveryDue
 from shared.contracts.status import InvoiceStatus
-from shared.contracts.workflow import StatusChanged, Step
+from shared.contracts.workflow import ActionAwaited, StatusChanged, Step
 from shared.parcel import Fact
 from tests.builders import an_invoice
 from tests.component.mails import Notifier, Sink, fact, notifier, serving, shuffled
 
 AT = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 SELLER, BUYER = "live/siret/73282932000074", "live/siret/22310001700423"
+VALIDATOR = "live/siret/40483304800022"
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def refusal(email: str | None = "depositor@example.org", structure: str | None =
     )
 
 
-def change(*statuses: InvoiceStatus) -> Fact:
+def change(*statuses: InvoiceStatus, validators: tuple[str, ...] = ()) -> Fact:
     steps = tuple(
         Step(sequence=4 + i, status=status, at=AT, by="buyer", reason="Bon de livraison absent")
         for i, status in enumerate(statuses)
@@ -65,7 +66,13 @@ def change(*statuses: InvoiceStatus) -> Fact:
     header = an_invoice().header()
     return fact(
         StatusChanged(
-            invoice_id="i-1", realm="live", seller=SELLER, buyer=BUYER, header=header, steps=steps
+            invoice_id="i-1",
+            realm="live",
+            seller=SELLER,
+            buyer=BUYER,
+            validators=validators,
+            header=header,
+            steps=steps,
         )
     )
 
@@ -115,6 +122,38 @@ def test_each_fact_is_told_once_to_those_whom_it_concerns_whatever_the_order(
     assert all(
         "Bcc" not in message and len(message.get_all("To", [])) == 1 for _, message, _ in sink.taken
     )
+
+
+def test_whose_turn_it_is_is_asked_and_reminded_and_both_hear_of_a_tacit_visa(
+    service: Notifier, sink: Sink
+) -> None:
+    def waits(days: int) -> Fact:
+        return fact(
+            ActionAwaited(
+                invoice_id="i-1",
+                realm="live",
+                seller=SELLER,
+                buyer=BUYER,
+                structure=VALIDATOR,
+                role="validator",
+                action="validate",
+                header=an_invoice(process="A9").header(),
+                status=InvoiceStatus.TO_VALIDATE_1,
+                sequence=1,
+                since=AT,
+                days=days,
+                until=AT + timedelta(days=15),
+            )
+        )
+
+    service.tell(contacts("seller@example.org"), contacts("visa@example.org", structure=VALIDATOR))
+    time.sleep(1)
+    with serving(sink):
+        service.tell(waits(0), waits(7), waits(13))
+        service.tell(change(InvoiceStatus.NO_VALIDATION_1, validators=(VALIDATOR,)))
+        service.until(lambda: service.states() == ["SENT"] * 5)
+    counts = {to: len(sink.to(to)) for to in ("seller@example.org", "visa@example.org")}
+    assert counts == {"seller@example.org": 1, "visa@example.org": 4}
 
 
 def test_a_mail_that_opens_a_door_is_not_kept_and_its_proof_is(

@@ -15,8 +15,7 @@ from shared.contracts.notifications import ConnectorOpened
 from shared.contracts.status import InvoiceStatus
 from shared.contracts.workflow import InvoiceOpened, Role, StatusChanged
 from tests.builders import an_invoice, an_invoice_read
-from tests.component.neighbours import House
-from tests.component.test_circuits import (
+from tests.component.acting import (
     ARCHITECT,
     BUYER,
     LEAD,
@@ -25,6 +24,7 @@ from tests.component.test_circuits import (
     SELLER,
     workflow,
 )
+from tests.component.neighbours import House
 from tests.component.test_workflow import ask, knows, opened
 
 __all__ = ["workflow"]
