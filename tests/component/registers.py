@@ -54,7 +54,7 @@ PLACES = (
     place(OPEN),
     place(SHUT, etatAdministratifEtablissement="F"),
     place(HEIR),
-    place(HIDDEN, **{"statutDiffusionEtablissement": "P"}),
+    place(HIDDEN) | {"statutDiffusionEtablissement": "P"},
 )
 UNITS = (
     unit(OPEN, "SIGNALETIQUE DU MIDI"),

@@ -1,12 +1,13 @@
 """No way in: every route of accounts and structures, by every role, on what is not the caller's.
 
-MATRIX has a row for each route; one that is missing fails. To a caller whom a row does not let in,
-what is somebody else's looks exactly like what does not exist.
+`tests/component/matrix.py` has a row for each route; one that is missing fails. To a caller whom a
+row does not let in, what is somebody else's looks exactly like what does not exist.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -14,139 +15,22 @@ from deploy.local.handle import Stack
 from services.accounts.main import SERVICE as ACCOUNTS
 from services.structures.main import SERVICE as STRUCTURES
 from tests.component.house import Reply
-from tests.component.residents import PASSWORD, client, token_form
-from tests.component.town import Person, Town, path_of, siret, town, until
-
-OWN, OTHER = siret(7001), siret(7002)
-KEY, FOREIGN, NOBODY = f"live/siret/{OWN}", f"live/siret/{OTHER}", f"live/siret/{siret(7099)}"
-Caller = Literal["principal", "secondary", "user", "program", "stranger", "sandboxer", "operator"]
-MANAGERS: frozenset[Caller] = frozenset({"principal", "secondary"})
-MEMBERS: frozenset[Caller] = MANAGERS | {"user"}
-OPERATED: frozenset[Caller] = frozenset({"operator"})
-SHEET = "/v1/structures/{structure}"
-CONTACT = {"name": "Atelier Garonne"}
-
-
-@dataclass(frozen=True)
-class Owned:
-    """A route about one thing: who gets through, and the request, with names of things in it."""
-
-    path: str
-    callers: frozenset[Caller]
-    body: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Free:
-    """A route about nobody's thing in particular, and why that is so."""
-
-    why: str
-
-
-PUBLIC, MINE, DIRECTORY, ADMIN = (
-    Free("needs no token: it opens with a secret, or says what everybody may know"),
-    Free("takes no identifier: it is about whoever asks"),
-    Free("the directory is for everybody of its realm"),
-    Free("for operators only, whatever it names"),
+from tests.component.matrix import (
+    ADMIN,
+    KEY,
+    MATRIX,
+    NOBODY,
+    OTHER,
+    OWN,
+    OWNED,
+    PUBLIC,
+    SHEET,
+    Caller,
+    Owned,
+    named,
 )
-MOVE = {"action": "revoke"}
-MATRIX: dict[tuple[str, str], Owned | Free] = {
-    ("GET", "/oauth2/jwks"): PUBLIC,
-    ("POST", "/oauth2/token"): PUBLIC,
-    ("GET", "/oauth2/rights-changes"): PUBLIC,
-    ("POST", "/v1/accounts"): PUBLIC,
-    ("POST", "/v1/accounts/passwords"): PUBLIC,
-    ("POST", "/v1/accounts/recoveries"): PUBLIC,
-    ("GET", "/v1/accounts/recoveries/{token}"): PUBLIC,
-    ("POST", "/v1/accounts/recoveries/{token}"): PUBLIC,
-    ("GET", "/v1/accounts/addresses/{token}"): PUBLIC,
-    ("POST", "/v1/accounts/addresses/{token}"): PUBLIC,
-    ("DELETE", "/v1/accounts/addresses/{token}"): PUBLIC,
-    ("POST", "/v1/activations"): PUBLIC,
-    ("GET", "/v1/activations/{token}"): PUBLIC,
-    ("POST", "/v1/activations/{token}"): PUBLIC,
-    ("POST", "/v1/sessions"): PUBLIC,
-    ("POST", "/v1/sessions/refresh"): PUBLIC,
-    ("POST", "/v1/sessions/challenges"): PUBLIC,
-    ("POST", "/v1/sessions/factors"): PUBLIC,
-    ("GET", "/v1/structures/official/{siret}"): PUBLIC,
-    ("GET", "/v1/me"): MINE,
-    ("GET", "/v1/me/sessions"): MINE,
-    ("DELETE", "/v1/me/sessions"): MINE,
-    ("DELETE", "/v1/sessions"): MINE,
-    ("POST", "/v1/me/password"): MINE,
-    ("GET", "/v1/me/export"): MINE,
-    ("GET", "/v1/me/factors"): MINE,
-    ("POST", "/v1/me/factors/totp"): MINE,
-    ("POST", "/v1/me/factors/totp/confirmations"): MINE,
-    ("POST", "/v1/me/factors/removals"): MINE,
-    ("POST", "/v1/me/factors/recovery-codes"): MINE,
-    ("POST", "/v1/me/factors/passkeys/offers"): MINE,
-    ("POST", "/v1/me/factors/passkeys"): MINE,
-    ("POST", "/v1/me/address"): MINE,
-    ("POST", "/v1/me/closure"): MINE,
-    ("POST", "/v1/memberships"): Free("asking is for everybody; deciding is not"),
-    ("POST", "/v1/structures"): Free("a sheet that exists is refused to everybody alike"),
-    ("GET", "/v1/structures"): DIRECTORY,
-    ("GET", "/v1/structures/{siret}"): DIRECTORY,
-    ("GET", "/v1/structures/{siret}/departments"): DIRECTORY,
-    ("GET", "/v1/structures/{siret}/budgets"): DIRECTORY,
-    ("POST", "/v1/people"): ADMIN,
-    ("PUT", "/v1/people/{id}/hold"): ADMIN,
-    ("DELETE", "/v1/people/{id}/hold"): ADMIN,
-    ("DELETE", "/v1/people/{id}/sessions"): ADMIN,
-    ("GET", "/v1/memberships/orphans"): ADMIN,
-    ("POST", "/v1/memberships/appointments"): ADMIN,
-    ("PUT", "/v1/structures/{kind}/{identifier}"): ADMIN,
-    ("DELETE", "/v1/me/sessions/{id}"): Owned(
-        "/v1/me/sessions/{session}", frozenset({"principal"})
-    ),
-    ("GET", "/v1/memberships"): Owned("/v1/memberships?structure={key}", MANAGERS | OPERATED),
-    ("GET", "/v1/memberships/trail"): Owned(
-        "/v1/memberships/trail?structure={key}", MANAGERS | OPERATED
-    ),
-    ("GET", "/v1/memberships/{id}"): Owned("/v1/memberships/{membership}", MEMBERS | OPERATED),
-    ("POST", "/v1/memberships/{id}/moves"): Owned(
-        "/v1/memberships/{membership}/moves", MEMBERS | OPERATED, MOVE
-    ),
-    ("POST", "/v1/clients"): Owned(
-        "/v1/clients", MANAGERS | OPERATED, {"name": "Logiciel", "structure": "{key}"}
-    ),
-    ("POST", "/v1/clients/{id}/secrets"): Owned(
-        "/v1/clients/{client}/secrets", MANAGERS | OPERATED
-    ),
-    ("GET", "/v1/structures/{kind}/{identifier}"): Owned(SHEET, MEMBERS | {"program"} | OPERATED),
-    ("PUT", "/v1/structures/{kind}/{identifier}/contact"): Owned(
-        f"{SHEET}/contact", MANAGERS | OPERATED, CONTACT
-    ),
-    ("PUT", "/v1/structures/{kind}/{identifier}/spaces"): Owned(
-        f"{SHEET}/spaces", MANAGERS | OPERATED, {"spaces": ["messages"]}
-    ),
-    ("PUT", "/v1/structures/{kind}/{identifier}/requirements"): Owned(
-        f"{SHEET}/requirements", MANAGERS | OPERATED, {"order_required": True}
-    ),
-    ("PUT", "/v1/structures/{kind}/{identifier}/departments/{code}"): Owned(
-        f"{SHEET}/departments/A", MANAGERS | OPERATED, {"name": "Achats"}
-    ),
-    ("POST", "/v1/structures/{kind}/{identifier}/budgets"): Owned(
-        f"{SHEET}/budgets", MANAGERS | OPERATED, {"siret": OWN, "budget": "01"}
-    ),
-    ("GET", "/v1/structures/{kind}/{identifier}/trail"): Owned(
-        f"{SHEET}/trail", MANAGERS | OPERATED
-    ),
-    ("GET", "/v1/structures/{kind}/{identifier}/bank-accounts"): Owned(
-        f"{SHEET}/bank-accounts", MEMBERS
-    ),
-    ("PUT", "/v1/structures/{kind}/{identifier}/bank-accounts"): Owned(
-        f"{SHEET}/bank-accounts", MANAGERS, {"accounts": []}
-    ),
-    ("POST", "/v1/structures/{kind}/{identifier}/identifier"): Owned(
-        f"{SHEET}/identifier",
-        frozenset({"principal"}) | OPERATED,
-        {"identifier": OWN, "reason": "Essai."},
-    ),
-}
-OWNED = [(route, row) for route, row in MATRIX.items() if isinstance(row, Owned)]
+from tests.component.residents import PASSWORD, client, token_form
+from tests.component.town import Person, Town, path_of, town, until
 
 
 @dataclass
@@ -169,6 +53,10 @@ class World:
         }
         house = self.town.structures if path.startswith("/v1/structures") else self.town.accounts
         return house.ask(method, path, body, self.callers[caller] if caller else None)
+
+
+def _lets_in(person: Person, path: str) -> bool:
+    return person.ask("GET", path).status == 200
 
 
 @pytest.fixture(scope="module")
@@ -199,9 +87,9 @@ def world(servers: Stack) -> Iterator[World]:
         place.accounts.ask("POST", "/v1/sessions", again)
         sessions = marie.ask("GET", "/v1/me/sessions").json["items"]
         spare = next(session["id"] for session in sessions if not session["current"])
+        path = f"/v1/structures/{path_of(KEY)}"
         for person in (marie, luc, paul):
-            path = f"/v1/structures/{path_of(KEY)}"
-            until(lambda p=person, at=path: p.ask("GET", at).status == 200, "rights are known")
+            until(partial(_lets_in, person, path), "rights are known")
         yield World(
             place,
             callers,
@@ -241,9 +129,7 @@ def test_rows_say_the_truth_about_tokens_and_operators() -> None:
             assert (row is ADMIN) is (route.kinds == ("operator",)), route.path
 
 
-@pytest.mark.parametrize(
-    ("route", "row"), OWNED, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
-)
+@pytest.mark.parametrize(("route", "row"), OWNED, ids=named)
 def test_to_whom_a_thing_is_not_it_does_not_exist(
     world: World, route: tuple[str, str], row: Owned
 ) -> None:
@@ -257,9 +143,7 @@ def test_to_whom_a_thing_is_not_it_does_not_exist(
     assert said(world.ask(None, method, row, world.own))[0] == 401
 
 
-@pytest.mark.parametrize(
-    ("route", "row"), OWNED, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
-)
+@pytest.mark.parametrize(("route", "row"), OWNED, ids=named)
 def test_to_whom_a_thing_is_it_opens(world: World, route: tuple[str, str], row: Owned) -> None:
     method, _ = route
     for caller in sorted(row.callers, reverse=True):
@@ -278,6 +162,18 @@ def test_nobody_but_an_operator_looks_into_another_realm(world: World) -> None:
     operator = world.callers["operator"]
     seen = world.town.structures.ask("GET", f"/v1/structures/{OWN}?realm=demo", None, operator)
     assert seen.json["name"] == "Bac"
+
+
+def test_a_malformed_identifier_is_one_more_that_does_not_exist(world: World) -> None:
+    malformed = world.nothing | {"structure": "siret/123"}
+    for (method, path), row in OWNED:
+        if path.startswith("/v1/structures"):
+            answers = [
+                said(world.ask(caller, method, row, things))
+                for caller in ("principal", "operator")
+                for things in (malformed, world.nothing)
+            ]
+            assert answers[0] == answers[1] and answers[2] == answers[3], path
 
 
 def test_routes_for_operators_refuse_everybody_else_whatever_they_name(world: World) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from shared.contracts.sheets import StructureReplaced
 from tests.component.house import House, Signer
-from tests.component.office import BODY, COUNT, IBAN, Somebody, keys, office
+from tests.component.office import BODY, COUNT, IBAN, Somebody, body, keys, office
 from tests.component.registers import HEIR, SHUT
 from tests.component.town import siret
 
@@ -101,6 +101,17 @@ def test_an_establishment_moves_within_its_company_and_a_merger_needs_both(
     assert (taken.status, taken.json["code"]) == (409, "structure-exists")
     both = Somebody(office, keys, key, f"live/siret/{other}")
     assert key in both.ask("POST", pending, move | {"identifier": other}).json["former"]
+
+
+def test_the_identifier_of_a_public_body_is_changed_by_an_operator_only(
+    office: House, keys: Signer
+) -> None:
+    manager, path = body(office, keys)
+    change = {"identifier": "22310001700464", "reason": "Réorganisation."}
+    refused = manager.ask("POST", f"{path}/identifier", change)
+    assert (refused.status, refused.json["code"]) == (403, "forbidden")
+    operator = Somebody(office, keys, kind="operator")
+    assert operator.ask("POST", f"{path}/identifier", change).status == 201
 
 
 def test_the_register_names_the_successor_that_a_closed_establishment_may_move_to(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from deploy.local.handle import Stack
 from shared.contracts.accounts import ActivationRequested, ContactsChanged
+from shared.contracts.sheets import StructureOpened
 from tests.component.registers import Register, found, register
 from tests.component.residents import PASSWORD, activate, client, sign_in, token_form
 from tests.component.town import Person, Town, path_of, siret, town, until
@@ -90,6 +92,20 @@ def test_a_register_in_trouble_neither_stops_nor_poisons_a_sign_up(
     until(lambda: person.holds(made.json["key"]) == "principal", "she manages it")
 
 
+def test_whoever_writes_the_sheet_of_a_structure_that_is_held_already_gets_nothing(
+    place: Town, here: str
+) -> None:
+    number = siret(next(COUNT))
+    key = f"live/siret/{number}"
+    marie, eve = place.owner(f"marie-{here}", number), place.person(f"eve-{here}")
+    at = datetime(2026, 3, 12, tzinfo=UTC)
+    opened = StructureOpened(realm="live", structure=key, name="x", by=eve.subject, at=at)
+    other = opened.model_copy(update={"structure": f"live/siret/{siret(next(COUNT))}"})
+    place.accounts.tell(opened, other)
+    until(lambda: eve.holds(other.structure) == "principal", "both facts were heard")
+    assert eve.holds(key) is None and marie.holds(key) == "principal"
+
+
 def test_the_people_of_a_body_manage_its_budgets(place: Town, here: str) -> None:
     key = place.put("22310001700423", name="Département")
     marie = place.person(f"marie-{here}", key)
@@ -153,6 +169,7 @@ def test_rights_requests_programs_and_mail_follow_a_structure_to_its_siret(
     until(both, "mails about old and new invoices go to the same people")
     newest = {fact.structure: fact for fact in sorted(told, key=lambda fact: fact.version)}
     assert set(newest[key].emails) == set(newest[new].emails) == {marie.email, paul.email}
+    assert newest[key].version == newest[new].version, "both are newer than what was told before"
     late = place.person(f"eve-{here}").ask("POST", "/v1/memberships", {"structure": key})
     assert (late.status, late.json["code"]) == (409, "structure-replaced")
     assert number in late.json["detail"]

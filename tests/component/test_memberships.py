@@ -1,63 +1,17 @@
 """Belonging to a structure, from the request to the last goodbye, through the APIs only."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
-import pytest
 from pymongo import MongoClient
 
-from deploy.local.handle import Stack
 from shared.contracts.accounts import ContactsChanged
-from shared.contracts.memberships import MembershipChanged
-from tests.component.town import Person, Town, path_of, siret, town, until
+from shared.standing import mark_of
+from tests.component.members import COUNT, events, heard, here, move, owned, place
+from tests.component.town import Town, path_of, siret, until
 
-COUNT = count(1)
-
-
-@pytest.fixture(scope="module")
-def place(servers: Stack) -> Iterator[Town]:
-    """Accounts and structures; every test makes its own people and structures."""
-    with town(servers) as made:
-        made.accounts.hear(MembershipChanged, ContactsChanged)
-        yield made
-
-
-@pytest.fixture
-def here() -> str:
-    """A word that only this test has."""
-    return f"t{next(COUNT)}"
-
-
-def owned(place: Town, here: str) -> tuple[Person, str]:
-    """A principal manager and the key of the structure."""
-    number = siret(next(COUNT))
-    return place.owner(f"marie-{here}", number), f"live/siret/{number}"
-
-
-def move(person: Person, id: str, action: str, **more: Any) -> Any:
-    """Do something to a membership."""
-    return person.ask("POST", f"/v1/memberships/{id}/moves", {"action": action} | more)
-
-
-def heard(place: Town, key: str, last: str) -> list[MembershipChanged]:
-    """What was told of a structure's members, up to this event."""
-    found: list[MembershipChanged] = []
-
-    def come() -> bool:
-        told = place.accounts.heard(MembershipChanged, at_least=1, seconds=1)
-        found.extend(fact for fact in told if fact.structure == key)
-        return any(fact.event == last for fact in found)
-
-    until(come, f"{last} is told of {key}")
-    return found
-
-
-def events(place: Town, key: str, last: str) -> list[str]:
-    """Their events."""
-    return [fact.event for fact in heard(place, key, last)]
+__all__ = ["here", "place"]
 
 
 def test_whoever_makes_the_sheet_manages_the_structure_without_signing_in_again(
@@ -88,6 +42,9 @@ def test_whoever_makes_the_sheet_manages_the_structure_without_signing_in_again(
         "the spaces changed at once",
     )
     assert set(spaces) == {"issued_invoices", "messages"}
+    listed = place.accounts.ask("GET", "/oauth2/rights-changes").json["items"]
+    mine = [change for change in listed if change["subject"] == mark_of(person.subject)]
+    assert len(mine) >= 2, "made a member, spaces chosen"
     again = place.person(f"luc-{here}").ask("POST", "/v1/structures", body)
     assert (again.status, again.json["code"]) == (409, "structure-exists")
     assert again.headers["Location"] == f"/v1/structures/{path_of(key)}"
@@ -219,59 +176,6 @@ def test_a_closed_account_leaves_its_structures_but_not_without_a_successor(
     assert marie.ask("GET", "/v1/me").status == 401
     (left,) = paul.ask("GET", f"/v1/memberships?structure={key}&state=active").json["items"]
     assert left["id"] == paul_id
-
-
-def test_nobody_joins_a_public_body_by_mistake_and_its_people_join_by_saying_so(
-    place: Town, here: str
-) -> None:
-    key = place.put("22310001700423", name="Département")
-    paul = place.person(f"paul-{here}")
-    warned = paul.ask("POST", "/v1/memberships", {"structure": key})
-    assert (warned.status, warned.json["code"]) == (409, "public-body")
-    assert "votre propre entreprise" in warned.json["detail"]
-    asked = paul.ask("POST", "/v1/memberships", {"structure": key, "works_there": True})
-    assert asked.status == 201 and asked.json["state"] == "asked"
-    assert asked.json["deciders"] == [], "nobody manages it: an operator decides"
-    made = paul.ask("POST", "/v1/structures", {"identifier": "22310001700456", "name": "x"})
-    assert (made.status, made.json["code"]) == (403, "public-body")
-    orphans = place.operator.ask("GET", "/v1/memberships/orphans").json["items"]
-    assert key in orphans
-    done = move(place.operator, asked.json["id"], "approve", reason="Carte d'agent vue.")
-    assert done.json["role"] == "principal"
-    assert paul.holds(key) == "principal"
-
-
-def test_a_private_structure_that_nobody_ever_held_is_claimed_by_who_asks_first(
-    place: Town, here: str
-) -> None:
-    key = place.put(siret(next(COUNT)), name="Menuiserie", public=False)
-    first, second = place.person(f"un-{here}"), place.person(f"deux-{here}")
-    assert first.ask("POST", "/v1/memberships", {"structure": key}).json["state"] == "active"
-    assert first.holds(key) == "principal"
-    assert second.ask("POST", "/v1/memberships", {"structure": key}).json["state"] == "asked"
-
-
-def test_an_orphaned_structure_comes_back_by_an_operators_hand_and_everybody_is_told(
-    place: Town, here: str
-) -> None:
-    marie, key = owned(place, here)
-    paul, _ = place.joined(f"paul-{here}", key, marie)
-    body = {"structure": key, "email": paul.email, "reason": "Mme Marie est partie."}
-    for missing in ({"evidence": "x"}, {"reason": "x", "evidence": "Kbis du 3 mars"}):
-        assert (
-            place.operator.ask("POST", "/v1/memberships/appointments", body | missing).status == 422
-        )
-    full = body | {"evidence": "Kbis du 3 mars, dossier 2026-17"}
-    assert paul.ask("POST", "/v1/memberships/appointments", full).status == 403
-    done = place.operator.ask("POST", "/v1/memberships/appointments", full)
-    assert done.status == 201, done.text
-    assert (paul.holds(key), marie.holds(key)) == ("principal", "secondary")
-    told = heard(place, key, "appointed")[-1]
-    assert told.event == "appointed" and set(told.managers) == {marie.email, paul.email}
-    trail = paul.ask("GET", f"/v1/memberships/trail?structure={key}").json["items"]
-    assert trail[0]["action"] == "appointed" and "Kbis" in trail[0]["detail"]["evidence"]
-    nobody = full | {"email": "inconnu@exemple.fr"}
-    assert place.operator.ask("POST", "/v1/memberships/appointments", nobody).status == 404
 
 
 def test_every_decision_is_in_a_trail_that_managers_read_and_others_do_not(
