@@ -17,7 +17,7 @@ from services.ingest import formats
 from services.ingest.domain.fields import amount_text
 from services.ingest.formats import Document, Reading
 from shared.contracts.invoice import Invoice, Party
-from tests import corpus_conformity, corpus_pdf, corpus_writers
+from tests import corpus_conformity, corpus_pdf, corpus_scan, corpus_writers
 
 STRUCTURED = ("ubl", "cii", "pdf_hybrid", "bulk_ubl", "bulk_cii", "edge_xml", "edge_pdf", "gap_fr")
 MANY = "chorus_pivot"
@@ -53,6 +53,8 @@ def main() -> int:
     failures += corpus_conformity.compare(corpus)
     print("\nPages of PDFs, by layout")
     corpus_pdf.main([])
+    print("\nScans")
+    failures += corpus_scan.check(corpus)
     print("\n" + ("\n".join(failures) if failures else "All figures as agreed."))
     return 1 if failures else 0
 

@@ -1,7 +1,8 @@
 """Tesseract, in this process: a page as a picture, straightened, becomes words and places."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pymupdf
 import tesserocr
 
 from services.ingest.formats.pdf_ocr.hocr import Word, words_of
+from services.ingest.formats.pdf_ocr.straight import slope
 from services.ingest.formats.pdf_text.geometry import Box
 from services.ingest.formats.unreadable import Unreadable
 
@@ -21,18 +23,29 @@ HOMES = (
 )
 """Where systems keep what tesseract has learned, when TESSDATA_PREFIX does not say it."""
 
+Band = tuple[float, float]
+"""From top to bottom, in points."""
 DPI, FINE_DPI = 200, 300
 MOST_PIXELS = 16_000_000
 """A page that is larger at the wanted resolution is drawn smaller."""
 MILLISECONDS = 10_000
 """That one look at a page may take; what was recognised until then counts."""
-CROOKED = 0.25
-"""Degrees from which on a page is straightened."""
-LONG = 0.75
-"""Inches: shorter lines say nothing about how crooked a page is."""
 UNSURE = 62
 """Mean certainty below which a page may lie on its side or stand on its head."""
 SURE_OF_TURN = 2.0
+SETTINGS = {"invert_threshold": "0.4"}
+"""White letters on black are tried where black ones on white are hopeless, and only there."""
+LEAST_BAND = 20
+"""Pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a page was drawn, and how its words stand on it."""
+
+    zoom: float
+    angle: float
+    """Degrees by which it was turned before it was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +55,16 @@ class Sheet:
     number: int
     width: float
     height: float
-    words: list[Word]
+    words: Sequence[Word]
+    view: View
     back: pymupdf.Matrix
-    sure: int
-    """Mean certainty, of 100."""
-    whole: bool
+    whole: bool = True
     """Whether there was time for all of it."""
+
+    @property
+    def sure(self) -> int:
+        """Mean certainty, of 100."""
+        return sum(word.sure for word in self.words) // max(len(self.words), 1)
 
     def place(self, box: Box) -> Box:
         """A box on the straightened page as the box on the page itself."""
@@ -55,15 +72,32 @@ class Sheet:
         return round(rect.x0, 2), round(rect.y0, 2), round(rect.x1, 2), round(rect.y1, 2)
 
 
-def look(page: pymupdf.Page, *, fine: bool = False) -> Sheet:
-    """The words of a page; `fine` looks longer, for words that stand alone too."""
-    mode = tesserocr.PSM.SPARSE_TEXT if fine else tesserocr.PSM.SINGLE_COLUMN
-    zoom = zoom_for(page.rect, FINE_DPI if fine else DPI)
-    sheet = _look(page, zoom, 0, mode)
-    if sheet.sure < UNSURE and (turn := _turn(page, zoom)):
-        turned = _look(page, zoom, turn, mode)
+def look(page: pymupdf.Page) -> Sheet:
+    """The words of a page, whichever way it lies."""
+    sheet = _look(page, 0)
+    if sheet.sure < UNSURE and (turn := _turn(page)):
+        turned = _look(page, turn)
         return turned if turned.sure > sheet.sure else sheet
     return sheet
+
+
+def look_closer(page: pymupdf.Page, sheet: Sheet, bands: Sequence[Band]) -> Sheet:
+    """The page with the words in bands of it taken from a larger drawing, scattered ones too."""
+    api = engine(LANGUAGE)
+    api.SetPageSegMode(tesserocr.PSM.SPARSE_TEXT)
+    view = replace(sheet.view, zoom=zoom_for(page.rect, FINE_DPI))
+    picture, matrix = _picture(api, page, view)
+    words = [word for word in sheet.words if not any(_within(word, band) for band in bands)]
+    whole = sheet.whole
+    for top, bottom in bands:
+        low, high = max(int(top * view.zoom), 0), min(int(bottom * view.zoom), picture.height)
+        if high - low < LEAST_BAND:
+            continue
+        api.SetRectangle(0, low, picture.width, high - low)
+        whole &= api.Recognize(MILLISECONDS)
+        words += _in_points(words_of(api.GetHOCRText(0)), view.zoom)
+    api.Clear()
+    return replace(sheet, words=words, whole=whole)
 
 
 def zoom_for(rect: pymupdf.Rect, dpi: int) -> float:
@@ -71,66 +105,45 @@ def zoom_for(rect: pymupdf.Rect, dpi: int) -> float:
     return float(min(dpi / 72, math.sqrt(MOST_PIXELS / max(rect.width * rect.height, 1))))
 
 
-def _look(page: pymupdf.Page, zoom: float, turn: int, mode: int) -> Sheet:
+def _look(page: pymupdf.Page, turn: int) -> Sheet:
     api = engine(LANGUAGE)
-    api.SetPageSegMode(mode)
-    picture, matrix = _picture(api, page, zoom, turn)
-    angle = _crookedness(api, zoom)
-    if abs(angle) > CROOKED:
-        picture, matrix = _picture(api, page, zoom, turn - angle)
-    whole = api.Recognize(MILLISECONDS)
-    words = list(words_of(api.GetHOCRText(0))) if whole else []
+    api.SetPageSegMode(tesserocr.PSM.SINGLE_COLUMN)
+    view = View(zoom_for(page.rect, DPI), turn - slope(page, turn))
+    picture, matrix = _picture(api, page, view)
+    whole = bool(api.Recognize(MILLISECONDS))
+    words = list(_in_points(words_of(api.GetHOCRText(0)), view.zoom))
     api.Clear()
-    back = pymupdf.Matrix(zoom, zoom) * pymupdf.Matrix(1, 0, 0, 1, picture.x, picture.y) * ~matrix
-    return Sheet(
-        (page.number or 0) + 1,
-        picture.width / zoom,
-        picture.height / zoom,
-        [Word(w.x0 / zoom, w.y0 / zoom, w.x1 / zoom, w.y1 / zoom, w.text, w.sure) for w in words],
-        back,
-        sum(word.sure for word in words) // max(len(words), 1),
-        whole,
-    )
+    drawn = pymupdf.Matrix(view.zoom, 0, 0, view.zoom, picture.x, picture.y)
+    size = picture.width / view.zoom, picture.height / view.zoom
+    return Sheet((page.number or 0) + 1, *size, words, view, drawn * ~matrix, whole)
+
+
+def _in_points(words: Iterable[Word], zoom: float) -> Iterable[Word]:
+    for w in words:
+        yield Word(w.x0 / zoom, w.y0 / zoom, w.x1 / zoom, w.y1 / zoom, w.text, w.sure)
+
+
+def _within(word: Word, band: Band) -> bool:
+    return band[0] <= (word.y0 + word.y1) / 2 <= band[1]
 
 
 def _picture(
-    api: tesserocr.PyTessBaseAPI, page: pymupdf.Page, zoom: float, angle: float
+    api: tesserocr.PyTessBaseAPI, page: pymupdf.Page, view: View
 ) -> tuple[pymupdf.Pixmap, pymupdf.Matrix]:
-    """Draw a page turned by an angle and lay it before tesseract."""
-    matrix = pymupdf.Matrix(zoom, zoom).prerotate(angle)
+    """Draw a page and lay it before tesseract."""
+    matrix = pymupdf.Matrix(view.zoom, view.zoom).prerotate(view.angle)
     picture = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csGRAY)
     api.SetImageBytes(picture.samples, picture.width, picture.height, 1, picture.stride)
-    api.SetSourceResolution(round(zoom * 72))
+    api.SetSourceResolution(round(view.zoom * 72))
     return picture, matrix
 
 
-def _crookedness(api: tesserocr.PyTessBaseAPI, zoom: float) -> float:
-    """By how many degrees the lines fall to the right: half of what is long falls more."""
-    lines = api.AnalyseLayout()
-    if lines is None:
-        return 0.0
-    falls: list[tuple[float, float]] = []
-    while True:
-        if base := lines.Baseline(tesserocr.RIL.TEXTLINE):
-            (x0, y0), (x1, y1) = base
-            if x1 - x0 > LONG * 72 * zoom:
-                falls.append(((y1 - y0) / (x1 - x0), x1 - x0))
-        if not lines.Next(tesserocr.RIL.TEXTLINE):
-            break
-    half = sum(length for _, length in falls) / 2
-    for fall, length in sorted(falls):
-        half -= length
-        if half <= 0:
-            return math.degrees(math.atan(fall))
-    return 0.0
-
-
-def _turn(page: pymupdf.Page, zoom: float) -> int:
+def _turn(page: pymupdf.Page) -> int:
     """By how many degrees a page must be turned to stand upright; 0 when nobody can tell."""
     if not has(ORIENTATION):
         return 0
     api = engine(ORIENTATION)
-    _picture(api, page, zoom, 0)
+    _picture(api, page, View(zoom_for(page.rect, DPI), 0))
     found = api.DetectOrientationScript()
     api.Clear()
     if not found or found["orient_conf"] < SURE_OF_TURN:
@@ -164,4 +177,5 @@ def engine(what: str) -> tesserocr.PyTessBaseAPI:
         lang=what,
         psm=tesserocr.PSM.OSD_ONLY if turning else tesserocr.PSM.SINGLE_COLUMN,
         oem=tesserocr.OEM.TESSERACT_ONLY if turning else tesserocr.OEM.LSTM_ONLY,
+        variables=SETTINGS,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from services.ingest.formats.pdf_ocr.engine import Sheet
-from services.ingest.formats.pdf_ocr.mending import Mend
+from services.ingest.formats.pdf_ocr.mending import Mend, alike
 from services.ingest.formats.pdf_text.geometry import Box
 from services.ingest.formats.pdf_text.understanding import Understanding
 from services.ingest.formats.reading import Seen
@@ -15,14 +15,19 @@ CLEAR = 90
 LEAST = 0.6
 """What recognition leaves at least of the certainty of a field."""
 PROVEN = 0.95
-"""A field this sure is proved by a key or by sums: recognition was right whatever it says."""
+"""A sum or an identifier this sure is proved: recognition was right, whatever it says."""
+CODES = ("number", "buyer_reference", "order_reference", "contract_reference")
+"""Fields that nothing proves."""
+NAMES = ("seller_name", "buyer_name", "issue_date", "due_date")
+UNTOLD = 0.8
+"""The most that a code is worth in which an O may be a zero."""
 
 
 def witnessed(
     read: Understanding, sheets: Mapping[int, Sheet], mends: Sequence[Mend]
 ) -> Understanding:
     """An understanding whose fields know how surely they were recognised, and stand on the page."""
-    fields = {name: _witnessed(field, sheets, mends) for name, field in read.fields.items()}
+    fields = {name: _witnessed(name, field, sheets, mends) for name, field in read.fields.items()}
     codes = tuple(
         (text, page, sheets[page].place(box) if page in sheets else box)
         for text, page, box in read.seen.codes
@@ -30,7 +35,9 @@ def witnessed(
     return replace(read, fields=fields, seen=Seen(read.seen.numbers, codes))
 
 
-def _witnessed(field: ReadField, sheets: Mapping[int, Sheet], mends: Sequence[Mend]) -> ReadField:
+def _witnessed(
+    name: str, field: ReadField, sheets: Mapping[int, Sheet], mends: Sequence[Mend]
+) -> ReadField:
     if field.page is None or field.box is None or field.page not in sheets:
         return field
     sheet, box = sheets[field.page], field.box
@@ -39,15 +46,21 @@ def _witnessed(field: ReadField, sheets: Mapping[int, Sheet], mends: Sequence[Me
         default=CLEAR,
     )
     said = f"{field.evidence} ; reconnu sur l'image, sûr à {sure} %"
-    share = 1.0 if field.confidence >= PROVEN else LEAST + (1 - LEAST) * min(sure / CLEAR, 1)
+    proven = field.confidence >= PROVEN and name not in (*CODES, *NAMES)
+    share = 1.0 if proven else LEAST + (1 - LEAST) * min(sure / CLEAR, 1)
     for mend in mends:
         if mend.page == field.page and _touch(mend.box, box):
             said += f" ; lu « {mend.was} » et corrigé, {mend.proof}"
+    confidence, others = field.confidence * share, list(field.alternatives)
+    if name in CODES and (other := alike(str(field.value))):
+        confidence, others = min(confidence, UNTOLD), [other, *others]
+        said += f" ; « {other} » s'écrirait presque de même"
     return field.model_copy(
         update={
-            "confidence": round(field.confidence * share, 2),
+            "confidence": round(confidence, 2),
             "evidence": said,
             "box": sheet.place(box),
+            "alternatives": tuple(dict.fromkeys(others)),
         }
     )
 

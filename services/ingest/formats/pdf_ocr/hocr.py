@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 LINE = re.compile(
     r"<span class='ocr_(?:line|caption|header|textfloat)'[^>]*?title=\"bbox "
@@ -37,7 +38,7 @@ class Word:
 def words_of(text: str) -> Iterator[Word]:
     """Every word of a page in hOCR, standing on its base line as printed type does."""
     starts = [found.start() for found in LINE.finditer(text)]
-    for start, stop in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, stop in pairwise([*starts, len(text)]):
         line = LINE.match(text, start)
         if line is None or line[5] is None:
             continue  # written from bottom to top

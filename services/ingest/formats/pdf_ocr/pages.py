@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats import pdf_text
 from services.ingest.formats.pdf_ocr import NAME
-from services.ingest.formats.pdf_ocr.engine import Sheet, look
+from services.ingest.formats.pdf_ocr.again import doubtful, entire
+from services.ingest.formats.pdf_ocr.engine import Sheet, look, look_closer
 from services.ingest.formats.pdf_ocr.evidence import witnessed
 from services.ingest.formats.pdf_ocr.mending import mend_amounts, mend_keys, tidied
 from services.ingest.formats.pdf_ocr.need import pictures
-from services.ingest.formats.pdf_ocr.union import adds_up, proved, united
+from services.ingest.formats.pdf_ocr.union import adds_up, united
 from services.ingest.formats.pdf_text.assembly import invoice_of
 from services.ingest.formats.pdf_text.geometry import Page, page_of
 from services.ingest.formats.pdf_text.understanding import Understanding, understand
@@ -28,15 +29,16 @@ def read(document: Document, text: Reading) -> Reading:
     """The fields that the pages show; those that are pictures are recognised."""
     pdf = document.pages
     scanned = pictures(pdf)
-    chosen = scanned[:MOST_PAGES]
-    sheets = {number: look(pdf[number - 1]) for number in chosen}
+    sheets = {number: look(pdf[number - 1]) for number in scanned[:MOST_PAGES]}
     texts = pdf_text.pages_of(pdf)
     read = _understood(texts, sheets)
     if text.fields:  # it said something, and exactly, but not enough
         read = united(Understanding(text.fields, text.doubts, True, text.seen), read)
-    if not proved(read):
-        again = {number: look(pdf[number - 1], fine=True) for number in chosen[:MOST_AGAIN]}
-        read = united(read, _understood(texts, sheets | again))
+    for choose in (doubtful, entire):
+        bands = choose(read, list(sheets.values())[:MOST_AGAIN])
+        if bands:
+            closer = {n: look_closer(pdf[n - 1], sheets[n], part) for n, part in bands.items()}
+            read = united(read, _understood(texts, sheets | closer))
     if not read.looks_like_invoice:
         return Reading(NAME, findings=(_refusal(sheets),), pages=len(pdf))
     return Reading(
