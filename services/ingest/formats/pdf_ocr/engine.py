@@ -35,6 +35,8 @@ UNSURE = 62
 SURE_OF_TURN = 2.0
 SETTINGS = {"invert_threshold": "0.4"}
 """White letters on black are tried where black ones on white are hopeless, and only there."""
+EDGE = 6.0
+"""Points."""
 LEAST_BAND = 20
 """Pixels."""
 
@@ -66,6 +68,10 @@ class Sheet:
         """Mean certainty, of 100."""
         return sum(word.sure for word in self.words) // max(len(self.words), 1)
 
+    def surety(self, box: Box) -> int:
+        """How sure the least sure word in a box is; all of it where there is none."""
+        return min((word.sure for word in self.words if _inside(word, box)), default=100)
+
     def place(self, box: Box) -> Box:
         """A box on the straightened page as the box on the page itself."""
         rect = (pymupdf.Rect(box).quad * self.back).rect
@@ -86,16 +92,17 @@ def look_closer(page: pymupdf.Page, sheet: Sheet, bands: Sequence[Band]) -> Shee
     api = engine(LANGUAGE)
     api.SetPageSegMode(tesserocr.PSM.SPARSE_TEXT)
     view = replace(sheet.view, zoom=zoom_for(page.rect, FINE_DPI))
-    picture, matrix = _picture(api, page, view)
+    picture, _ = _picture(page, view)
     words = [word for word in sheet.words if not any(_within(word, band) for band in bands)]
     whole = sheet.whole
     for top, bottom in bands:
         low, high = max(int(top * view.zoom), 0), min(int(bottom * view.zoom), picture.height)
         if high - low < LEAST_BAND:
             continue
-        api.SetRectangle(0, low, picture.width, high - low)
-        whole &= api.Recognize(MILLISECONDS)
-        words += _in_points(words_of(api.GetHOCRText(0)), view.zoom)
+        _lay(api, picture, view, low, high)
+        whole &= bool(api.Recognize(MILLISECONDS))
+        seen = _in_points(words_of(api.GetHOCRText(0)), view.zoom, low)
+        words += [word for word in seen if _within(word, (top, bottom))]
     api.Clear()
     return replace(sheet, words=words, whole=whole)
 
@@ -109,7 +116,8 @@ def _look(page: pymupdf.Page, turn: int) -> Sheet:
     api = engine(LANGUAGE)
     api.SetPageSegMode(tesserocr.PSM.SINGLE_COLUMN)
     view = View(zoom_for(page.rect, DPI), turn - slope(page, turn))
-    picture, matrix = _picture(api, page, view)
+    picture, matrix = _picture(page, view)
+    _lay(api, picture, view, 0, picture.height)
     whole = bool(api.Recognize(MILLISECONDS))
     words = list(_in_points(words_of(api.GetHOCRText(0)), view.zoom))
     api.Clear()
@@ -118,24 +126,36 @@ def _look(page: pymupdf.Page, turn: int) -> Sheet:
     return Sheet((page.number or 0) + 1, *size, words, view, drawn * ~matrix, whole)
 
 
-def _in_points(words: Iterable[Word], zoom: float) -> Iterable[Word]:
+def _in_points(words: Iterable[Word], zoom: float, low: int = 0) -> Iterable[Word]:
     for w in words:
-        yield Word(w.x0 / zoom, w.y0 / zoom, w.x1 / zoom, w.y1 / zoom, w.text, w.sure)
+        top, bottom = (w.y0 + low) / zoom, (w.y1 + low) / zoom
+        yield Word(w.x0 / zoom, top, w.x1 / zoom, bottom, w.text, w.sure)
+
+
+def _inside(word: Word, box: Box) -> bool:
+    x, y = (word.x0 + word.x1) / 2, (word.y0 + word.y1) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _within(word: Word, band: Band) -> bool:
-    return band[0] <= (word.y0 + word.y1) / 2 <= band[1]
+    """Whether a word lies in a band, clear of its edges, where lines are cut."""
+    return band[0] + EDGE <= (word.y0 + word.y1) / 2 <= band[1] - EDGE
 
 
-def _picture(
-    api: tesserocr.PyTessBaseAPI, page: pymupdf.Page, view: View
-) -> tuple[pymupdf.Pixmap, pymupdf.Matrix]:
-    """Draw a page and lay it before tesseract."""
+def _picture(page: pymupdf.Page, view: View) -> tuple[pymupdf.Pixmap, pymupdf.Matrix]:
+    """The drawing of a page, and how it was moved there."""
     matrix = pymupdf.Matrix(view.zoom, view.zoom).prerotate(view.angle)
-    picture = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csGRAY)
-    api.SetImageBytes(picture.samples, picture.width, picture.height, 1, picture.stride)
+    return page.get_pixmap(matrix=matrix, colorspace=pymupdf.csGRAY), matrix
+
+
+def _lay(
+    api: tesserocr.PyTessBaseAPI, picture: pymupdf.Pixmap, view: View, low: int, high: int
+) -> None:
+    """Lay some rows of a drawing before tesseract, whose own rectangles go astray."""
+    step = picture.stride
+    rows = picture.samples[low * step : high * step]
+    api.SetImageBytes(rows, picture.width, high - low, 1, step)
     api.SetSourceResolution(round(view.zoom * 72))
-    return picture, matrix
 
 
 def _turn(page: pymupdf.Page) -> int:
@@ -143,7 +163,9 @@ def _turn(page: pymupdf.Page) -> int:
     if not has(ORIENTATION):
         return 0
     api = engine(ORIENTATION)
-    _picture(api, page, View(zoom_for(page.rect, DPI), 0))
+    view = View(zoom_for(page.rect, DPI), 0)
+    picture, _ = _picture(page, view)
+    _lay(api, picture, view, 0, picture.height)
     found = api.DetectOrientationScript()
     api.Clear()
     if not found or found["orient_conf"] < SURE_OF_TURN:

@@ -41,10 +41,7 @@ def _witnessed(
     if field.page is None or field.box is None or field.page not in sheets:
         return field
     sheet, box = sheets[field.page], field.box
-    sure = min(
-        (word.sure for word in sheet.words if _inside(word.x0, word.y0, word.x1, word.y1, box)),
-        default=CLEAR,
-    )
+    sure = sheet.surety(box)
     said = f"{field.evidence} ; reconnu sur l'image, sûr à {sure} %"
     proven = field.confidence >= PROVEN and name not in (*CODES, *NAMES)
     share = 1.0 if proven else LEAST + (1 - LEAST) * min(sure / CLEAR, 1)
@@ -63,11 +60,6 @@ def _witnessed(
             "alternatives": tuple(dict.fromkeys(others)),
         }
     )
-
-
-def _inside(x0: float, y0: float, x1: float, y1: float, box: Box) -> bool:
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _touch(one: Box, two: Box) -> bool:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import pymupdf
+
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats import pdf_text
 from services.ingest.formats.pdf_ocr import NAME
-from services.ingest.formats.pdf_ocr.again import doubtful, entire
+from services.ingest.formats.pdf_ocr.again import Bands, doubtful, entire
 from services.ingest.formats.pdf_ocr.engine import Sheet, look, look_closer
 from services.ingest.formats.pdf_ocr.evidence import witnessed
-from services.ingest.formats.pdf_ocr.mending import mend_amounts, mend_keys, tidied
+from services.ingest.formats.pdf_ocr.mending import Mend, mend_amounts, mend_keys, tidied
 from services.ingest.formats.pdf_ocr.need import pictures
 from services.ingest.formats.pdf_ocr.union import adds_up, united
 from services.ingest.formats.pdf_text.assembly import invoice_of
@@ -31,14 +33,13 @@ def read(document: Document, text: Reading) -> Reading:
     scanned = pictures(pdf)
     sheets = {number: look(pdf[number - 1]) for number in scanned[:MOST_PAGES]}
     texts = pdf_text.pages_of(pdf)
-    read = _understood(texts, sheets)
+    raw, mends = _understood(texts, sheets)
+    read = witnessed(raw, sheets, mends)
     if text.fields:  # it said something, and exactly, but not enough
         read = united(Understanding(text.fields, text.doubts, True, text.seen), read)
-    for choose in (doubtful, entire):
-        bands = choose(read, list(sheets.values())[:MOST_AGAIN])
-        if bands:
-            closer = {n: look_closer(pdf[n - 1], sheets[n], part) for n, part in bands.items()}
-            read = united(read, _understood(texts, sheets | closer))
+    first = list(sheets.values())[:MOST_AGAIN]
+    read = _again(read, doubtful(raw, first), pdf, texts, sheets)
+    read = _again(read, entire(read, first), pdf, texts, sheets)
     if not read.looks_like_invoice:
         return Reading(NAME, findings=(_refusal(sheets),), pages=len(pdf))
     return Reading(
@@ -51,8 +52,27 @@ def read(document: Document, text: Reading) -> Reading:
     )
 
 
-def _understood(texts: Sequence[Page], sheets: Mapping[int, Sheet]) -> Understanding:
-    """What text and recognised words say together."""
+def _again(
+    read: Understanding,
+    bands: Bands,
+    pdf: pymupdf.Document,
+    texts: Sequence[Page],
+    sheets: Mapping[int, Sheet],
+) -> Understanding:
+    """What was read, and what a closer look at parts of the pages adds to it."""
+    if not bands:
+        return read
+    closer = dict(sheets)
+    for number, parts in bands.items():
+        closer[number] = look_closer(pdf[number - 1], sheets[number], parts)
+    more, mends = _understood(texts, closer)
+    return united(read, witnessed(more, closer, mends))
+
+
+def _understood(
+    texts: Sequence[Page], sheets: Mapping[int, Sheet]
+) -> tuple[Understanding, list[Mend]]:
+    """What text and recognised words say together, and what was mended for it."""
     seen = {
         number: page_of(
             number,
@@ -69,7 +89,7 @@ def _understood(texts: Sequence[Page], sheets: Mapping[int, Sheet]) -> Understan
         other = understand(pages)
         if adds_up(other.fields):
             read, mends = other, mends + more
-    return witnessed(read, sheets, mends)
+    return read, mends
 
 
 def _unread(scanned: int, sheets: Mapping[int, Sheet]) -> Iterator[Doubt]:

@@ -109,7 +109,7 @@ def _chosen(name: str, one: ReadField | None, two: ReadField | None) -> ReadFiel
     if _same(one, two):
         sure = 1 - (1 - max(one.confidence, two.confidence)) * AGREED
         return one.model_copy(update={"confidence": round(min(sure, 0.99), 2)})
-    best = max((one, two), key=lambda field: (_holds(name, field.value), field.confidence))
+    best = max((one, two), key=lambda field: (holds(name, field.value), field.confidence))
     worse = two if best is one else one
     return best.model_copy(
         update={
@@ -127,14 +127,14 @@ def _squeezed(value: Any) -> str:
     return "".join(str(value).split()).lower()
 
 
-def _holds(name: str, value: object) -> bool:
+def holds(name: str, value: object) -> bool:
     """Whether the key of an identifier holds; what has none holds."""
     kind = next((kind for end, kind in KEYS.items() if name.endswith(end)), None)
     return kind is None or valid(kind, str(value))
 
 
 def _proves(name: str, field: ReadField) -> bool:
-    return any(name.endswith(end) for end in KEYS) and _holds(name, field.value)
+    return any(name.endswith(end) for end in KEYS) and holds(name, field.value)
 
 
 def _amount(fields: Fields, name: str) -> Decimal | None:
