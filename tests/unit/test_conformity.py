@@ -27,6 +27,7 @@ from services.ingest.domain.conformity import (
 from services.ingest.formats import Document, read
 from tests.bench.documents import ubl
 from tests.papers import facturx, fixture, mended, page
+from tests.processes import children
 
 BOTH: dict[str, bool | None] = {"en16931": True, "br-fr": True}
 NOTHING: dict[str, bool | None] = {"en16931": None, "br-fr": None}
@@ -64,7 +65,7 @@ async def judges() -> AsyncIterator[Judges]:
 
 
 def processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.is_running()]
+    return children("adapters.judge")
 
 
 @pytest.fixture

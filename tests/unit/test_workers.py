@@ -19,10 +19,12 @@ from services.ingest.adapters.workers import Workers, chunks
 from services.ingest.formats import Document, Reading
 from shared.contracts.ingest import ReadField
 from tests.papers import facturx, fixture, mended, page
+from tests.processes import children
 
 UBL = Document("a.xml", fixture("ubl/invoice.xml"))
 PDF = Document("a.pdf", facturx(fixture("cii/invoice.xml")))
 NOTHING = Document("empty", b"")
+READER = "adapters.reader"
 OWNER = """
 import asyncio, psutil
 from services.ingest.adapters.workers import Workers
@@ -103,7 +105,7 @@ async def test_a_killed_process_costs_its_documents_nothing(workers: Workers) ->
     reading = asyncio.create_task(workers.read(slow_pdf(20)))
     others = [asyncio.create_task(workers.read(UBL)) for _ in range(5)]
     await asyncio.sleep(0.05)
-    for process in psutil.Process().children(recursive=True):
+    for process in children(READER):
         process.kill()
     assert (await reading).format == "pdf_text"
     assert all([(await other).accepted for other in others])
@@ -130,7 +132,7 @@ async def test_a_bomb_in_a_pdf_is_refused_alone(workers: Workers) -> None:
 
 async def test_a_process_is_bound_before_it_sees_a_document(workers: Workers) -> None:
     await workers.read(NOTHING)
-    (process,) = psutil.Process().children()
+    (process,) = children(READER)
     assert process.rlimit(psutil.RLIMIT_AS) == (MEMORY, MEMORY)
     assert process.rlimit(psutil.RLIMIT_FSIZE)[1] < 1 << 30
     assert process.rlimit(psutil.RLIMIT_CORE) == (0, 0)
@@ -141,9 +143,9 @@ async def test_a_process_is_bound_before_it_sees_a_document(workers: Workers) ->
 async def test_a_closed_house_leaves_no_process() -> None:
     house = Workers(2)
     await asyncio.gather(*(house.read(UBL) for _ in range(4)))
-    assert len(psutil.Process().children(recursive=True)) == 2
+    assert len(children(READER)) == 2
     await house.close()
-    assert psutil.Process().children(recursive=True) == []
+    assert children(READER) == []
 
 
 async def test_processes_end_when_their_owner_is_killed() -> None:

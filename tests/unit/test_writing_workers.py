@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-import psutil
 import pytest
 import pytest_asyncio
 
@@ -12,6 +11,7 @@ from services.ingest.formats import Document, writers
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
 from tests.papers import fixture
+from tests.processes import children
 
 UBL = Document("a.xml", fixture("ubl/invoice.xml"))
 
@@ -48,6 +48,6 @@ async def test_a_process_that_takes_too_long_is_replaced(
 
 async def test_a_process_that_was_killed_costs_the_next_document_nothing(workers: Workers) -> None:
     await workers.read(UBL)
-    (process,) = psutil.Process().children()
+    (process,) = children("adapters.reader")
     process.kill()
     assert await workers.write(DocumentKind.CII, UBL) == writers.write(DocumentKind.CII, UBL)
