@@ -1,6 +1,6 @@
 """The way in: who is at the door, what they must still show, and the session that begins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.accounts.api.edge import AccountsCall, counter, demand_pause, source
@@ -70,35 +70,47 @@ async def mine(call: AccountsCall) -> Document:
     return account
 
 
+@dataclass(frozen=True)
+class Tried:
+    """A try that was counted: under which counters, and as which rows."""
+
+    named: Sequence[tuple[Limit, str]]
+    ids: Sequence[str]
+
+
 async def count_try(
     call: AccountsCall, purpose: str, limits: Sequence[Limit], account: str
-) -> list[tuple[Limit, str]]:
+) -> Tried:
     """Count a try before it is looked at, so that many at once gain nothing. Raises TooMany."""
     named = [(limit, counter(purpose, limit, account, source(call))) for limit in limits]
     await demand_pause(call, named)
-    rows = [call.store.add_try(call.new_id(), name, call.at) for _, name in named]
+    tried = Tried(named, [call.new_id() for _ in named])
+    rows = [
+        call.store.add_try(id, name, call.at)
+        for id, (_, name) in zip(tried.ids, named, strict=True)
+    ]
     await call.commit(Change(save=rows))
     await demand_pause(call, named, mine=1)
-    return named
+    return tried
 
 
-async def forget(call: AccountsCall, named: Iterable[tuple[Limit, str]], *by: str) -> None:
-    """A try was right: those before it count no more."""
-    since, rows = call.at - throttle.WINDOW, []
-    for limit, name in named:
+async def forget(call: AccountsCall, tried: Tried, *by: str) -> None:
+    """A try was right: it counts nowhere, and under these counters none before it does either."""
+    since, ids = call.at - throttle.WINDOW, set(tried.ids)
+    for limit, name in tried.named:
         if limit.by in by:
-            rows += await call.store.tries(name, since)
-    await call.commit(Change(save=call.store.forget_tries(rows)))
+            ids |= {row["_id"] for row in await call.store.tries(name, since)}
+    await call.commit(Change(save=call.store.forget_tries(ids)))
 
 
 async def prove(call: AccountsCall, account: Document, password: str) -> None:
     """Ask for the password again, before what matters. Raises Forbidden or TooMany."""
     pair = [limit for limit in throttle.LIMITS if limit.by == "pair"]
-    named = await count_try(call, "proof", pair, account["login"])
+    tried = await count_try(call, "proof", pair, account["login"])
     kept = account["password"]
     if not await call.adapters.passwords.verify(kept, passwords.normal(password)):
         raise Forbidden("Le mot de passe est incorrect.", code="wrong-password")
-    await forget(call, named, "pair")
+    await forget(call, tried, "pair")
 
 
 def ask_factor(call: AccountsCall, account: Document, token: str) -> tuple[Challenge, Write]:

@@ -35,9 +35,9 @@ async def post_factor(call: AccountsCall) -> Answer:
     _, account = await _asked(call, given)
     if given.passkey is not None:
         return Answer(await _settled(call, given), headers=NO_STORE)
-    named = await count_try(call, "factor", [throttle.FACTOR], account["_id"])
+    tried = await count_try(call, "factor", [throttle.FACTOR], account["_id"])
     signed = await _settled(call, given)
-    await forget(call, named, "account")
+    await forget(call, tried, "account")
     return Answer(signed, headers=NO_STORE)
 
 

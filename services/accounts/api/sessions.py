@@ -1,5 +1,7 @@
 """Signing in and out, keeping a session going, and who I am."""
 
+from collections.abc import Sequence
+
 from services.accounts.api.edge import AccountsCall, settle, source
 from services.accounts.api.entry import (
     Plan,
@@ -36,13 +38,13 @@ async def post_session(call: AccountsCall) -> Answer:
     account = await call.store.account_by_login(login)
     here = account is not None and place(call) in account.get("places", ())
     limits = [limit for limit in throttle.LIMITS if not (here and limit.by == "account")]
-    named = await count_try(call, "sign-in", limits, login)
+    tried = await count_try(call, "sign-in", limits, login)
     kept = account["password"] if account and account["state"] == "active" else None
     right = await call.adapters.passwords.verify(kept, passwords.normal(given.password))
     if not right or account is None:
-        await _warn(call, account, login, named)
+        await _warn(call, account, login, tried.named)
         raise Unauthorized("Adresse ou mot de passe incorrect.", code="wrong-credentials")
-    await forget(call, named, "pair")
+    await forget(call, tried, "pair")
     return Answer(SignIn(await admit(call, account["_id"], "password")), headers=NO_STORE)
 
 
@@ -71,7 +73,7 @@ async def _warn(
     call: AccountsCall,
     account: Document | None,
     login: str,
-    named: list[tuple[throttle.Limit, str]],
+    named: Sequence[tuple[throttle.Limit, str]],
 ) -> None:
     """Tell the owner, once an hour at most, that somebody tries many passwords.
 

@@ -1,6 +1,6 @@
 """People, links, clients, speakers of structures, tries and keys."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,9 +110,9 @@ class Store(Entries, Members):
         """Somebody tries."""
         return Insert("tries", {"_id": id, "counter": counter, "at": at})
 
-    def forget_tries(self, tries: Sequence[Document]) -> list[Write]:
+    def forget_tries(self, ids: Iterable[str]) -> list[Write]:
         """Tries that no longer count, since the password was right in the end."""
-        return [Remove("tries", row["_id"]) for row in tries]
+        return [Remove("tries", id) for id in ids]
 
 
 def expiry(at: datetime, hours: int) -> datetime:
