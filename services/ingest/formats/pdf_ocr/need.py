@@ -12,7 +12,7 @@ SMALL = 0.05
 """Share of a page below which a picture is a logo."""
 MANY = 40
 """Drawn paths: letters that were turned into outlines."""
-GARBLED = 0.3
+GARBLED = 0.05
 """Share of letters without meaning from which on a text is none."""
 KNOWN = ("number", "issue_date", "total_with_vat")
 

@@ -109,6 +109,7 @@ def _unread(scanned: int, sheets: Mapping[int, Sheet]) -> Iterator[Doubt]:
 def _refusal(sheets: Mapping[int, Sheet]) -> Finding:
     """Why a scan is no invoice: nobody can read it, or it shows something else."""
     if not any(sheet.sure >= LEGIBLE for sheet in sheets.values()):
-        return refusal("FAC-READ-018")
+        whole = all(sheet.whole for sheet in sheets.values())
+        return refusal("FAC-READ-018" if whole else "FAC-SAFE-007")
     detail = "ses pages ne montrent ni numéro, ni date, ni total de facture"
     return refusal("FAC-READ-005", detail)

@@ -56,12 +56,13 @@ def united(first: Understanding, second: Understanding) -> Understanding:
             continue
         one, two = base.fields.get(name), other.fields.get(name)
         fields[name] = chosen = _chosen(name, one, two)
-        if one and two and not _same(one, two) and name in TOLD:
+        differ = one and two and not _same(one, two)
+        if one and two and differ and name in TOLD and not _proves(name, chosen):
             values = str(chosen.value), str((two if chosen.value == one.value else one).value)
             message = f"{TOLD[name]} se lit de deux façons sur la page : vérifiez-le."
             doubts.append(Doubt(field=name, message=message, values=values))
     doubts += [doubt for doubt in base.doubts if _still(doubt, base.fields, fields, bool(mixed))]
-    return Understanding(fields, tuple(doubts), True, base.seen)
+    return Understanding(fields, tuple(doubts), base.looks_like_invoice, base.seen)
 
 
 def _still(doubt: Doubt, before: Fields, after: Fields, mixed: bool) -> bool:

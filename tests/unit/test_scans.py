@@ -1,0 +1,117 @@
+"""The processes that recognise scans: apart from those that read text, bound, and mortal."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Literal
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from services.ingest import main as ingest
+from services.ingest.adapters import Adapters, scans
+from services.ingest.adapters.admission import Admission
+from services.ingest.adapters.conformity import Judges
+from services.ingest.adapters.reader import MEMORY
+from services.ingest.adapters.scans import Scans
+from services.ingest.adapters.workers import Workers
+from services.ingest.formats import pdf_ocr
+from services.ingest.formats.reading import Document, Reading
+from shared.contracts.ingest import DepositReceived, ReadField, ScanFound
+from tests.fixtures.make_pdf import draw_invoice
+from tests.fixtures.pdf.layouts import LAYOUTS
+from tests.fixtures.pdf.scan import scanned
+from tests.papers import fixture
+
+PDF, TRUTH = draw_invoice(2600, LAYOUTS[0])
+SCAN = Document("scan.pdf", scanned(PDF))
+DUE = Reading(pdf_ocr.DUE)
+PARTLY = Reading(pdf_ocr.DUE, fields={"number": ReadField(value="F-1")})
+
+
+@pytest_asyncio.fixture
+async def one() -> AsyncIterator[Scans]:
+    opened = Scans(1)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def adapters() -> AsyncIterator[Adapters]:
+    opened = Adapters(Workers(1), Scans(1), Judges(1), Admission(5, 10**7), 10**7)
+    yield opened
+    for part in (opened.workers, opened.scans, opened.judges):
+        await part.close()
+
+
+def children() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def codes(reading: Reading) -> list[str]:
+    return [finding.code for finding in reading.findings]
+
+
+async def test_a_scan_is_recognised_and_text_is_not_kept_waiting(adapters: Adapters) -> None:
+    await adapters.read(Document("a.xml", fixture("ubl/invoice.xml")))
+    assert len(children()) == 1, "nothing recognises before there is a scan"
+    scan = asyncio.create_task(adapters.read(SCAN))
+    await asyncio.sleep(0)
+    texts = [await adapters.read(Document("text.pdf", PDF)) for _ in range(3)]
+    assert not scan.done()
+    assert [text.format for text in texts] == ["pdf_text"] * 3
+    reading = await scan
+    assert reading.format == pdf_ocr.NAME
+    assert reading.fields["number"].value == TRUTH["number"]
+
+
+async def test_a_process_that_recognises_is_bound_too(one: Scans) -> None:
+    await one.read(SCAN, DUE)
+    (process,) = children()
+    assert process.rlimit(psutil.RLIMIT_AS) == (MEMORY, MEMORY)
+    assert process.rlimit(psutil.RLIMIT_CPU)[0] < 120
+    assert process.memory_info().rss < 300 * 1024 * 1024
+
+
+async def test_a_killed_process_costs_its_scan_one_more_try(one: Scans) -> None:
+    await one.read(SCAN, DUE)
+    reading = asyncio.create_task(one.read(SCAN, DUE))
+    await asyncio.sleep(0.1)
+    for process in children():
+        process.kill()
+    assert (await reading).fields["number"].value == TRUTH["number"]
+
+
+async def test_a_scan_that_takes_too_long_is_refused_and_the_next_is_read(
+    one: Scans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await one.read(SCAN, DUE)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(scans, "SECONDS", 0.05)
+        assert codes(await one.read(SCAN, DUE)) == ["FAC-SAFE-007"]
+    assert (await one.read(SCAN, DUE)).accepted
+
+
+async def test_the_text_of_a_document_outlives_its_pictures(
+    one: Scans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "SECONDS", 0.05)
+    reading = await one.read(SCAN, PARTLY)
+    assert (reading.format, dict(reading.fields)) == ("pdf_text", dict(PARTLY.fields))
+    assert "n'ont pas pu être lues" in reading.doubts[-1].message
+
+
+@pytest.mark.parametrize(
+    ("hears", "texts", "scanned"),
+    [("all", True, True), ("texts", True, False), ("scans", False, True)],
+)
+def test_a_process_hears_what_its_operator_wants(
+    hears: Literal["all", "texts", "scans"], texts: bool, scanned: bool
+) -> None:
+    settings = ingest.IngestSettings.model_construct(hears=hears)
+    heard = {
+        subscription.message: ingest.hears(settings, subscription)
+        for subscription in ingest.SERVICE.listens
+    }
+    assert (heard.pop(DepositReceived), heard.pop(ScanFound)) == (texts, scanned)
+    assert set(heard.values()) == {texts}
