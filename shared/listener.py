@@ -23,7 +23,7 @@ from shared.parcel import Fact, pack
 
 HANDLER_SECONDS = 120.0
 LINGER_SECONDS = 0.004
-PREFETCH = 8
+PREFETCH = 32
 """Parcels in hand."""
 IN_FLIGHT = 2
 RERUNS = 5

@@ -269,7 +269,7 @@ async def learn_structure(changed: StructureChanged, context: Surroundings) -> C
 
 
 LISTENS = (
-    on(DepositReceived, read_deposit, batch=100, prefetch=4),
+    on(DepositReceived, read_deposit, batch=100, prefetch=16),
     on(ScanFound, read_scan, batch=1, prefetch=2),
     on(InvoiceOpened, integrate),
     on(InvoiceReaddressed, readdress),

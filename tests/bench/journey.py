@@ -5,6 +5,7 @@ twin.
 import asyncio
 import json
 import os
+import socket
 import statistics
 import sys
 import time
@@ -130,35 +131,62 @@ async def product_rate(product: Product, count: int) -> tuple[float, dict[str, f
     return count / elapsed, {p: (after[p] - before.get(p, 0.0)) / count * 1000 for p in PARTS}
 
 
-async def twin_rate(stack: Stack, count: int) -> float:
-    """Invoices a second of the bare twin on the same servers."""
+async def twin_rate(stack: Stack, count: int, *, by_door: bool) -> float:
+    """Invoices a second of the bare twin on the same servers, posted or put into its queue."""
     environment = {**os.environ, "MONGO_URL": stack.mongo_url, "AMQP_URL": stack.amqp_url}
     connection = await aio_pika.connect(stack.amqp_url)
     channel = await connection.channel(publisher_confirms=True)
     await twin.declare(channel)
-    hops = [
+    port = free_port()
+    parts = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bench.twin", hop, env=environment
+            sys.executable, "-m", "tests.bench.twin", part, env=environment
         )
-        for hop in ("one", "two")
+        for part in ("one", "two", str(port))
     ]
     bodies = [
         ubl(f"T{uuid.uuid4().hex[:8]}-{n}", seller="1" * 14, buyer="2" * 14) for n in range(count)
     ]
+    url = f"http://127.0.0.1:{port}"
+    posts = [request(url, "none", f"{n}.xml", body) for n, body in enumerate(bodies)]
     try:
         async with Events(stack.amqp_url, "twin.events") as events:
             await twin.send(channel, "twin.one", bodies[:100])  # both hops are up and warm
             await events.reach(EVENTS * 100)
+            await until_open(port)
             started = time.perf_counter()
-            for start in range(0, count, 500):
-                await twin.send(channel, "twin.one", bodies[start : start + 500])
+            if by_door:
+                await push(url, posts)
+            else:
+                for start in range(0, count, 500):
+                    await twin.send(channel, "twin.one", bodies[start : start + 500])
             await events.reach(EVENTS * (100 + count))
             return count / (time.perf_counter() - started)
     finally:
-        for process in hops:
+        for process in parts:
             process.terminate()
             await process.wait()
         await connection.close()
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def until_open(port: int) -> None:
+    """Wait until somebody listens."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            writer.close()
+            return
 
 
 async def latency(product: Product, rate: float, count: int) -> list[float]:
@@ -197,13 +225,14 @@ async def measure(stack: Stack, count: int, pairs: int) -> list[dict[str, Any]]:
     product = Product(stack)
     await product.sign_in()
     await product_rate(product, min(count, 300))  # warm
-    ratios, rates, twins, costs = [], [], [], []
+    ratios, rates, twins, costs, doorless = [], [], [], [], []
     for _ in range(pairs):
         rate, cost = await product_rate(product, count)
-        bare = await twin_rate(stack, count)
+        bare = await twin_rate(stack, count, by_door=True)
         rates.append(rate)
         twins.append(bare)
         ratios.append(rate / bare)
+        doorless.append(rate / await twin_rate(stack, count, by_door=False))
         costs.append(cost)
     half = statistics.median(rates) / 2
     await product.sign_in()
@@ -217,6 +246,7 @@ async def measure(stack: Stack, count: int, pairs: int) -> list[dict[str, Any]]:
             "ratio": round(statistics.median(ratios), 3),
             "against": f"bare twin, {statistics.median(twins):.0f}/s, batches of {twin.BATCH}",
             "spread": [round(min(ratios), 3), round(max(ratios), 3)],
+            "ratio_to_twin_without_door": round(statistics.median(doorless), 3),
             "pairs": pairs,
             "invoices": count,
         },

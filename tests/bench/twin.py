@@ -1,10 +1,9 @@
 """The bare twin of the journey: same messages, same parse, same inserts, batches of the same size.
 
-No rules, no services, no doors: a UBL message is parsed whole with lxml into pydantic, saved with
-its
-inbox mark and outbox row in one transaction, told to a second hop, saved again, and three status
-events are published. Durability is that of the product: quorum queues, persistent, confirms,
-`w: majority, j: true`.
+No rules, no services: a bare door publishes what was posted; a UBL message is parsed whole with
+lxml into pydantic, saved with its inbox mark and outbox row in one transaction, told to a second
+hop, saved again, and three status events are published. Durability is that of the product: quorum
+queues, persistent, confirms, `w: majority, j: true`.
 
 Run as `python -m tests.bench.twin HOP` with MONGO_URL and AMQP_URL; a child of `journey`.
 """
@@ -20,6 +19,7 @@ from typing import Any
 import aio_pika
 import uvloop
 from aio_pika.abc import AbstractIncomingMessage
+from aiohttp import BodyPartReader, web
 from lxml import etree
 from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import BaseModel
@@ -145,8 +145,29 @@ async def hop(
         await batch[-1].ack(multiple=True)
 
 
+async def door(port: int) -> None:
+    """Take the same posts as the product: read the file, publish it with confirm, answer 202."""
+    connection = await aio_pika.connect_robust(os.environ["AMQP_URL"])
+    channel = await connection.channel(publisher_confirms=True)
+
+    async def post(request: web.Request) -> web.Response:
+        part = await (await request.multipart()).next()
+        assert isinstance(part, BodyPartReader)
+        await send(channel, "twin.one", [bytes(await part.read())])
+        return web.json_response({}, status=202)
+
+    app = web.Application(client_max_size=2**26)
+    app.router.add_post("/v1/deposits", post)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await asyncio.Event().wait()
+
+
 async def main(name: str) -> None:
-    """Be the first or the second hop."""
+    """Be the door, the first or the second hop."""
+    if name.isdigit():
+        return await door(int(name))
     client: Any = AsyncIOMotorClient(os.environ["MONGO_URL"])
     connection = await aio_pika.connect_robust(os.environ["AMQP_URL"])
     channel = await connection.channel(publisher_confirms=True)
