@@ -15,6 +15,7 @@ class DepositReceived(Message):
     """A file is safe with us; nobody has read it yet."""
 
     TOPIC: ClassVar[str] = "ingest.deposit-received.v1"
+    TOGETHER: ClassVar[int] = 8
     deposit_id: str
     realm: str
     depositor: Depositor
