@@ -120,7 +120,7 @@ def told(table: Mapping[str, Counter[str]], sure: Counter[bool]) -> Iterator[str
 
 def check(corpus: Path) -> list[str]:
     """What `make corpus` asks: the corpus and our own."""
-    return main([*corpus_scans(corpus), *drawn_scans()])
+    return main([*corpus_scans(corpus), *drawn_scans(2)])
 
 
 if __name__ == "__main__":

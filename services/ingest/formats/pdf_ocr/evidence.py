@@ -49,9 +49,9 @@ def _witnessed(
         if mend.page == field.page and _touch(mend.box, box):
             said += f" ; lu « {mend.was} » et corrigé, {mend.proof}"
     confidence, others = field.confidence * share, list(field.alternatives)
-    if name in CODES and (other := alike(str(field.value))):
-        confidence, others = min(confidence, UNTOLD), [other, *others]
-        said += f" ; « {other} » s'écrirait presque de même"
+    if name in CODES and (same := alike(str(field.value))):
+        confidence, others = min(confidence, UNTOLD), [*same, *others]
+        said += f" ; « {same[0]} » s'écrirait presque de même"
     return field.model_copy(
         update={
             "confidence": round(confidence, 2),

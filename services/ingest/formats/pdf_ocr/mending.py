@@ -8,7 +8,7 @@ from services.ingest.domain.directory import RESERVED
 from services.ingest.formats.pdf_ocr.hocr import Word
 from services.ingest.formats.pdf_text.fold import fold
 from services.ingest.formats.pdf_text.geometry import Box, Page, Piece
-from services.ingest.formats.pdf_text.identifiers import valid
+from services.ingest.formats.pdf_text.identifiers import identifiers_in, valid
 
 EDGES = "|[]{}~"
 SIGNS = frozenset(":;,.-–—/%+&€$£#()")
@@ -27,13 +27,16 @@ NEAR = 0.6
 
 FIGURES = str.maketrans("OoQDlIi|!SsBZzGgq", "00001111155822699")
 _F = r"[\dOoQDlIi|!SsBZzGgq]"
+_GAP = "[ .]{0,2}"
 NUMBERS = (
-    ("iban", re.compile(rf"(?<!\w)FR ?{_F}{{2}} ?(?:{_F}{{4}} ?){{5}}{_F}{{3}}(?!\w)")),
-    ("vat", re.compile(rf"(?<!\w)FR ?{_F}{{2}} ?{_F}{{3}}[ .]?{_F}{{3}}[ .]?{_F}{{3}}(?!\w)")),
-    ("siret", re.compile(rf"(?<!\w){_F}{{3}}[ .]?{_F}{{3}}[ .]?{_F}{{3}}[ .]?{_F}{{5}}(?!\w)")),
+    ("iban", re.compile(rf"(?<!\w)FR(?: ?{_F}){{25,26}}(?!\w)")),
+    ("vat", re.compile(rf"(?<!\w)FR(?:{_GAP}{_F}){{11,12}}(?!\w)")),
+    ("siret", re.compile(rf"(?<!\w)(?:{_F}{_GAP}){{13,14}}{_F}(?!\w)")),
     ("siren", re.compile(rf"(?<!\w){_F}{{3}}[ .]?{_F}{{3}}[ .]?{_F}{{3}}(?![\w ])")),
 )
-"""Identifiers whose figures may have been taken for letters."""
+"""Identifiers of which letters were made, or gaps, or twice the same figure."""
+DOUBLED = re.compile("0O|O0")
+LENGTHS = {"iban": 27, "vat": 13, "siret": 14, "siren": 9}
 MOST_LETTERS = 4
 KEY, SUM = "sa clé le prouve", "les sommes le prouvent"
 AMOUNT = re.compile(rf"(?<![\w.,]){_F}[\dOolISB .]*,{_F}{{2}}(?:6(?!\w)|(?!\w))")
@@ -78,9 +81,10 @@ def _joined(words: Sequence[Word]) -> Iterator[Word]:
             held = word
             continue
         low = held.text.endswith("_") or word.text.startswith("_")
-        gone = (held.text, word.text) == LOW
+        gone = (held.text.rstrip("."), word.text) == LOW
         if (low or gone) and abs(word.y1 - held.y1) < 1 and word.x1 > held.x1 and _near(held, word):
-            text, sure = held.text + "_" * gone + word.text, min(held.sure, word.sure)
+            first = f"{held.text.rstrip('.')}_" if gone else held.text
+            text, sure = first + word.text, min(held.sure, word.sure)
             held = replace(held, x1=word.x1, text=text, sure=sure)
             continue
         yield held
@@ -94,23 +98,36 @@ def _near(one: Word, two: Word) -> bool:
 
 
 def mend_keys(pages: Iterable[Page]) -> list[Mend]:
-    """Put figures for letters in identifiers, where the key holds then and did not before."""
+    """Put figures for letters in identifiers, and close their gaps, where only then a key holds."""
     mends: list[Mend] = []
     for page in pages:
         for piece in page.pieces:
             for kind, pattern in NUMBERS:
                 for found in pattern.finditer(piece.text):
-                    was = found.group()
-                    head = 2 if kind in ("iban", "vat") else 0
-                    letters = sum(c.isalpha() or c in "|!" for c in was[head:])
-                    meant = was[:head] + was[head:].translate(FIGURES)
-                    if not 0 < letters <= MOST_LETTERS or not valid(kind, _bare(meant)):
-                        continue
-                    if kind == "iban" and valid(kind, _bare(was)):
-                        continue
-                    mends.append(Mend(page.number, piece.box(*found.span()), was, KEY))
-                    _put(piece, found.start(), meant)
+                    was = found.group().rstrip(" .")
+                    meant = _meant(kind, was, piece)
+                    if meant is not None:
+                        place = piece.box(found.start(), found.start() + len(was))
+                        mends.append(Mend(page.number, place, was, KEY))
+                        _put(piece, found.start(), meant.ljust(len(was)))
     return mends
+
+
+def _meant(kind: str, was: str, piece: Piece) -> str | None:
+    """The identifier that was printed; nothing when it is read as it is, or no key proves it."""
+    head = was[:2] if kind in ("iban", "vat") else ""
+    figures = was[len(head) :]
+    if sum(c.isalpha() or c in "|!" for c in figures) > MOST_LETTERS:
+        return None
+    if any(n.kind == kind and n.valid for n in identifiers_in(fold(piece.text))):
+        return None
+    if not head and not any(word in piece.folded for word in ("siret", "siren", "rcs")):
+        return None  # one key in ten holds by chance
+    for read in (figures, DOUBLED.sub("0", figures)):
+        meant = head + _bare(read.translate(FIGURES))
+        if len(meant) == LENGTHS[kind] and valid(kind, meant):
+            return meant
+    return None
 
 
 def mend_amounts(pages: Iterable[Page]) -> list[Mend]:
@@ -133,10 +150,10 @@ def mend_amounts(pages: Iterable[Page]) -> list[Mend]:
     return mends
 
 
-def alike(code: str) -> str | None:
-    """The code as it may have been printed: next to letters and figures O looks like zero."""
-    other = BORDER.sub(_exchanged, code)
-    return None if other == code else other
+def alike(code: str) -> list[str]:
+    """What a code may be too: next to letters and figures O looks like zero, or becomes both."""
+    others = (BORDER.sub(_exchanged, code), DOUBLED.sub("0", code))
+    return [other for other in dict.fromkeys(others) if other != code]
 
 
 def _exchanged(found: re.Match[str]) -> str:

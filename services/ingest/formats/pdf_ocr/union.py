@@ -30,11 +30,12 @@ AGREED = 0.5
 
 
 def adds_up(fields: Fields) -> bool:
-    """Whether the totals are all there and add up, or are one where no VAT is shown."""
+    """Whether the totals are all there and add up, or are one where nothing speaks of VAT."""
     net, vat, gross = (_amount(fields, name) for name in SUMS)
-    if net is None or gross is None or (vat is None and net != gross):
+    if vat is None and net == gross and "vat_breakdown" not in fields:
+        vat = Decimal(0)
+    if net is None or vat is None or gross is None:
         return False
-    vat = vat or Decimal(0)
     return abs(net + vat - gross) <= Decimal("0.01") and gross != 0
 
 
