@@ -45,7 +45,9 @@ async def adapters() -> AsyncIterator[Adapters]:
 
 
 def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    """The readers and recognisers of this process; the session's servers are not its."""
+    found = psutil.Process().children()
+    return [child for child in found if "adapters." in " ".join(child.cmdline())]
 
 
 def codes(reading: Reading) -> list[str]:
