@@ -1,10 +1,12 @@
 """The processes that recognise scans: apart from those that read text, bound, and mortal."""
 
 import asyncio
+import zlib
 from collections.abc import AsyncIterator
 from typing import Literal
 
 import psutil
+import pymupdf
 import pytest
 import pytest_asyncio
 
@@ -27,6 +29,22 @@ PDF, TRUTH = draw_invoice(2600, LAYOUTS[0])
 SCAN = Document("scan.pdf", scanned(PDF))
 DUE = Reading(pdf_ocr.DUE)
 PARTLY = Reading(pdf_ocr.DUE, fields={"number": ReadField(value="F-1")})
+
+
+def vast(side: int) -> bytes:
+    """A page whose picture is black, small when packed, and huge."""
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(side)) for _ in range(side)) + packer.flush()
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        page.insert_image(page.rect, pixmap=pymupdf.Pixmap(pymupdf.csGRAY, (0, 0, 9, 9), False))
+        ((picture, *_),) = page.get_images()
+        pdf.update_stream(picture, rows, compress=0)
+        for key, value in (("Filter", "/FlateDecode"), ("DecodeParms", "null")):
+            pdf.xref_set_key(picture, key, value)
+        for key in ("Width", "Height"):
+            pdf.xref_set_key(picture, key, str(side))
+        return bytes(pdf.tobytes())
 
 
 @pytest_asyncio.fixture
@@ -101,6 +119,10 @@ async def test_the_text_of_a_document_outlives_its_pictures(
     reading = await one.read(SCAN, PARTLY)
     assert (reading.format, dict(reading.fields)) == ("pdf_text", dict(PARTLY.fields))
     assert "n'ont pas pu être lues" in reading.doubts[-1].message
+
+
+async def test_a_picture_of_a_hundred_million_points_is_refused_in_bounds(one: Scans) -> None:
+    assert codes(await one.read(Document("bomb.pdf", vast(12_000)), DUE)) == ["FAC-READ-018"]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def entire(read: Understanding, sheets: Sequence[Sheet]) -> Bands:
     known = {"number", "issue_date"} <= read.fields.keys()
     if read.looks_like_invoice and known and adds_up(read.fields):
         return {}
-    return {sheet.number: [(-EDGE, sheet.height + EDGE)] for sheet in sheets}
+    return {sheet.number: [(-EDGE, sheet.height + EDGE)] for sheet in sheets if sheet.words}
 
 
 def _faint(name: str, field: ReadField | None, sheet: Sheet) -> Band | None:
