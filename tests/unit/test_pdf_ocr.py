@@ -8,8 +8,11 @@ import pytest
 from services.ingest import formats
 from services.ingest.formats import pdf_ocr
 from services.ingest.formats.pdf_ocr import engine, pages
+from services.ingest.formats.pdf_ocr.evidence import witnessed
 from services.ingest.formats.pdf_ocr.straight import slope
+from services.ingest.formats.pdf_text.understanding import Understanding
 from services.ingest.formats.reading import Document, Reading
+from shared.contracts.ingest import ReadField
 from tests.fixtures.make_pdf import draw_invoice
 from tests.fixtures.pdf.layouts import LAYOUTS
 from tests.fixtures.pdf.scan import CLEAN, Copier, scanned
@@ -125,11 +128,20 @@ def test_a_field_of_a_scan_says_how_surely_it_was_recognised() -> None:
 
 
 def test_what_hardly_can_be_recognised_is_less_sure() -> None:
-    sound, faint = (
-        recognised(scanned(PDF, copier)).fields["number"].confidence
-        for copier in (CLEAN, Copier(noise=0.35, quality=20, dpi=120))
-    )
-    assert faint < sound
+    with pymupdf.open(stream=scanned(PDF)) as pdf:
+        seen = engine.look(pdf[0])
+    field = ReadField(value="F-1", confidence=0.8, page=1, box=(0, 0, 600, 850), evidence="vu")
+    read = Understanding({"number": field}, (), True)
+    for sure in (90, 45, 0):
+        sheet = replace(seen, words=[replace(word, sure=sure) for word in seen.words])
+        said = witnessed(read, {1: sheet}, []).fields["number"]
+        assert said.confidence == pytest.approx(0.8 * (0.6 + 0.4 * sure / 90), abs=0.01)
+        assert f"sûr à {sure} %" in (said.evidence or "")
+
+
+def test_a_crooked_page_is_drawn_straight() -> None:
+    with pymupdf.open(stream=scanned(PDF, Copier(angle=2.0))) as pdf:
+        assert engine.look(pdf[0]).view.angle == pytest.approx(-2.0, abs=0.15)
 
 
 @pytest.mark.parametrize("angle", [-2.4, -1.1, -0.3, 0.0, 0.4, 1.7])

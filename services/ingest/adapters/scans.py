@@ -27,11 +27,9 @@ class Scans:
 
     async def read(self, document: Document, text: Reading) -> Reading:
         """A scan recognised, of which the text was read; whatever happens, it is a reading."""
-        for again in (False, True):  # a process may die for reasons that are not the document's
+        for _ in range(2):  # a process may die for reasons that are not the document's
             scanner = await self._free.get()
             try:
-                if again:
-                    await scanner.stop()  # whoever dies in a fresh process died of the document
                 request = (SECONDS, document.name, document.data)
                 (reading,) = READINGS.validate_json(await scanner.ask(request, SECONDS))
                 return reading
