@@ -14,13 +14,13 @@ from services.ingest.formats.values import (
     cii_date,
     compact,
     first_amount,
+    line,
     party,
 )
 from services.ingest.formats.walk import Element, Found, compiled, walk
 from shared.contracts.invoice import (
     Allowance,
     Attachment,
-    Line,
     Party,
     Totals,
     VatBreakdown,
@@ -164,22 +164,6 @@ def vat_row(row: Found) -> VatBreakdown:
         vat=amount(row, "vat"),
         exemption_reason=row.text("reason"),
         exemption_code=row.text("reason_code"),
-    )
-
-
-def line(part: Found) -> Line:
-    """One invoice line."""
-    quantity = part.first.get("quantity")
-    return Line(
-        id=part.text("id"),
-        name=part.text("name"),
-        quantity=amount(part, "quantity"),
-        unit=quantity.get("unitCode") if quantity is not None else None,
-        price=amount(part, "price"),
-        price_quantity=amount(part, "price_quantity"),
-        net=amount(part, "net"),
-        vat_category=part.text("category"),
-        vat_rate=amount(part, "rate"),
     )
 
 

@@ -13,10 +13,11 @@ from services.ingest.formats.values import (
     compact,
     first_amount,
     iso_date,
+    line,
     party,
 )
 from services.ingest.formats.walk import Element, Found, Group, Paths, compiled, walk
-from shared.contracts.invoice import Attachment, Line, Party, Totals, VatBreakdown
+from shared.contracts.invoice import Attachment, Party, Totals, VatBreakdown
 
 NAME = "ubl"
 
@@ -240,22 +241,6 @@ def vat_row(row: Found) -> VatBreakdown:
         vat=amount(row, "vat"),
         exemption_reason=row.text("reason"),
         exemption_code=row.text("reason_code"),
-    )
-
-
-def line(part: Found) -> Line:
-    """One invoice line."""
-    quantity = part.first.get("quantity")
-    return Line(
-        id=part.text("id"),
-        name=part.text("name"),
-        quantity=amount(part, "quantity"),
-        unit=quantity.get("unitCode") if quantity is not None else None,
-        price=amount(part, "price"),
-        price_quantity=amount(part, "price_quantity"),
-        net=amount(part, "net"),
-        vat_category=part.text("category"),
-        vat_rate=amount(part, "rate"),
     )
 
 

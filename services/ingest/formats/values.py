@@ -12,7 +12,7 @@ from services.ingest.domain.refusals import refusal
 from services.ingest.formats.inspection import inspect
 from services.ingest.formats.walk import Element, Found
 from shared.contracts.finding import Finding
-from shared.contracts.invoice import Allowance, Attachment, Identifier, Party
+from shared.contracts.invoice import Allowance, Attachment, Identifier, Line, Party
 
 DECIMAL = re.compile(r"[+-]?(\d{1,18}(\.\d{0,12})?|\.\d{1,12})", re.ASCII)
 LEGAL_SCHEMES = {None, "", "0002", "0009", "1", "2", "4", "5", "SIRET", "SIRENE", "SIREN"}
@@ -138,6 +138,22 @@ def allowance(part: Found, *, is_charge: bool) -> Allowance:
         percent=amount(part, "percent"),
         reason=part.text("reason"),
         reason_code=part.text("reason_code"),
+        vat_category=part.text("category"),
+        vat_rate=amount(part, "rate"),
+    )
+
+
+def line(part: Found) -> Line:
+    """One invoice line."""
+    quantity = part.first.get("quantity")
+    return Line(
+        id=part.text("id"),
+        name=part.text("name"),
+        quantity=amount(part, "quantity"),
+        unit=quantity.get("unitCode") if quantity is not None else None,
+        price=amount(part, "price"),
+        price_quantity=amount(part, "price_quantity"),
+        net=amount(part, "net"),
         vat_category=part.text("category"),
         vat_rate=amount(part, "rate"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from services.portal.adapters import Adapters
 from services.portal.adapters.native import Source
 from services.portal.domain import is_our_own
+from shared.contracts.finding import Finding
 from shared.errors import BadRequest, Forbidden, Problem, Unauthorized, Unsupported
 from shared.web import Answer, Call, Route
 
@@ -24,6 +25,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+BAD_ADDRESS = Finding(
+    code="ADDRESS",
+    pointer="/email",
+    label="Adresse électronique",
+    message="Cette adresse électronique est mal formée.",
+    example="nom@exemple.fr",
+)
 
 
 def headers(call: PageCall) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from services.portal.adapters.native import quoted
-from services.portal.pages.frame import PageCall, form, get, page, post, source
+from services.portal.pages.frame import BAD_ADDRESS, PageCall, form, get, page, post, source
 from services.portal.pages.session import enter
 from shared.contracts.finding import Finding
 from shared.contracts.sign_in import (
@@ -30,14 +30,7 @@ async def send(call: PageCall) -> Answer:
     try:
         asked = AddressOnly(email=given.get("email", ""))
     except ValidationError:
-        fault = Finding(
-            code="ADDRESS",
-            pointer="/email",
-            label="Adresse électronique",
-            message="Cette adresse électronique est mal formée.",
-            example="nom@exemple.fr",
-        )
-        return page(call, "forgotten.html", status=422, given=given, faults=(fault,))
+        return page(call, "forgotten.html", status=422, given=given, faults=(BAD_ADDRESS,))
     answer = await call.adapters.native.ask(
         LinkAnswer, "POST", "/v1/accounts/recoveries", body=asked, source=source(call)
     )

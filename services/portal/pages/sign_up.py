@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from services.portal.adapters.native import quoted
-from services.portal.pages.frame import PageCall, form, get, page, post, source
+from services.portal.pages.frame import BAD_ADDRESS, PageCall, form, get, page, post, source
 from shared.contracts.accounts import AccountAnswer, AccountRequest, Activation, ActivationView, Me
 from shared.contracts.finding import Finding
 from shared.errors import Gone, Invalid
@@ -26,14 +26,7 @@ async def open_account(call: PageCall) -> Answer:
             sandbox=given.get("sandbox") == "1",
         )
     except ValidationError:
-        fault = Finding(
-            code="ADDRESS",
-            pointer="/email",
-            label="Adresse électronique",
-            message="Cette adresse électronique est mal formée.",
-            example="nom@exemple.fr",
-        )
-        return page(call, "sign_up.html", status=422, given=given, faults=(fault,))
+        return page(call, "sign_up.html", status=422, given=given, faults=(BAD_ADDRESS,))
     try:
         answer = await call.adapters.native.ask(
             AccountAnswer, "POST", "/v1/accounts", body=asked, source=source(call)
