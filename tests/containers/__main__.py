@@ -94,6 +94,7 @@ def see(engine: Engine, tree: Path, services: set[str]) -> None:
     journey.the_command_line_is_there(running)
     demo = journey.demo_of(running)
     asyncio.run(journey.invoices_become_events(demo, "C", journey.INVOICES))
+    asyncio.run(journey.a_scan_is_read(demo))
     say(f"{journey.INVOICES} invoices became events in the buyer's queue")
     shares = journey.replicas_share_the_work(running, INGEST)
     say(f"messages handled by each ingest: {', '.join(f'{n:g}' for n in shares.values())}")

@@ -138,6 +138,12 @@ def build(engine: Engine, tree: Path, name: str) -> None:
     engine.run(
         *("buildah", "bud", "--isolation", "chroot", "--network", "host"),
         *("--volume", f"{wheels}:/wheels:ro", "--volume", f"{settings}:/etc/pip.conf:ro"),
+        *(
+            "--volume",
+            "/etc/apt:/etc/apt:ro",
+            "--volume",
+            "/usr/share/keyrings:/usr/share/keyrings:ro",
+        ),
         *("-t", name, "-f", tree / "deploy/Dockerfile", tree),
     )
 

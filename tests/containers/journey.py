@@ -16,6 +16,9 @@ from deploy.local.city import STORIES
 from deploy.local.demo import WRITERS
 from deploy.local.door import Door
 from tests.containers.engine import Engine, Failed
+from tests.fixtures.make_pdf import draw_invoice
+from tests.fixtures.pdf.layouts import LAYOUTS
+from tests.fixtures.pdf.scan import scanned
 from tests.scenarios.steps import Events
 
 INVOICES, AT_ONCE = 40, 5
@@ -168,6 +171,21 @@ async def invoices_become_events(demo: dict[str, Any], prefix: str, number: int)
     wrong = {name: told.get(name) for name in wanted if told.get(name) != steps}
     if wrong:
         raise Failed(f"events of {len(wrong)} invoices are not as they should be: {wrong}")
+
+
+async def a_scan_is_read(demo: dict[str, Any]) -> None:
+    """The image has what recognition needs: a scan becomes fields to confirm."""
+    drawn, truth = draw_invoice(2600, LAYOUTS[0])
+    async with aiohttp.ClientSession() as session:
+        door = await Door(demo["base_url"], session, patience=60).client(
+            demo["seller"]["client_id"], demo["seller"]["client_secret"]
+        )
+        sent = await door.deposit("scan.pdf", scanned(drawn))
+        report = await door.settled(sent["id"])
+    (item,) = report["items"]
+    read = item["fields"].get("number", {}).get("value")
+    if (report["state"], read) != ("AWAITING_CONFIRMATION", truth["number"]):
+        raise Failed(f"a scan ends {report['state']}, with the number {read}")
 
 
 def replicas_share_the_work(running: Running, number: int) -> dict[str, float]:

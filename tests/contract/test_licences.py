@@ -14,7 +14,7 @@ DECLARED: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["proj
     "dependencies"
 ]
 COMPATIBLE = re.compile(
-    r"\b(MIT|MIT-0|BSD|ISC|PSF|Apache|MPL|LGPL|Unlicense|Public Domain|Python Software Foundation"
+    r"\b(MIT|MIT-0|BSD|ISC|PSF|Apache|MPL|LGPL|GPL-2\.0-or-later|Unlicense|Public Domain|Python Software Foundation"
     r"|AGPL|AFFERO)\b",
     re.IGNORECASE,
 )
