@@ -14,8 +14,8 @@ DECLARED: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["proj
     "dependencies"
 ]
 COMPATIBLE = re.compile(
-    r"\b(MIT|MIT-0|BSD|ISC|PSF|Apache|MPL|LGPL|GPL-2\.0-or-later|Unlicense|Public Domain|Python Software Foundation"
-    r"|AGPL|AFFERO)\b",
+    r"\b(MIT|MIT-0|BSD|ISC|PSF|Apache|MPL|LGPL|GPL-2\.0-or-later|Unlicense|Public Domain"
+    r"|Python Software Foundation|AGPL|AFFERO)\b",
     re.IGNORECASE,
 )
 """Permissive licences, weak copyleft, and the project's own."""
