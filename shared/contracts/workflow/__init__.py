@@ -1,0 +1,61 @@
+"""What workflow promises: facts for services, events for partners, and an invoice over HTTP."""
+
+from shared.contracts.workflow.events import CloudEvent, StatusEvent
+from shared.contracts.workflow.facts import (
+    PROMISES,
+    ActionAwaited,
+    Correction,
+    InvoiceOpened,
+    InvoiceReaddressed,
+    InvoiceRefused,
+    PartyMet,
+    Role,
+    StatusChanged,
+    Step,
+)
+from shared.contracts.workflow.moves import MovePage, MoveRequest, MoveView, ReasonView
+from shared.contracts.workflow.views import (
+    Acknowledgement,
+    AttachmentView,
+    Awaited,
+    BillingFile,
+    ClockState,
+    Done,
+    HistoryView,
+    InvoicePage,
+    InvoiceView,
+    PaymentClock,
+    StatusView,
+    StepView,
+)
+
+__all__ = [
+    "Acknowledgement",
+    "ActionAwaited",
+    "AttachmentView",
+    "Awaited",
+    "BillingFile",
+    "ClockState",
+    "CloudEvent",
+    "Correction",
+    "Done",
+    "HistoryView",
+    "InvoiceOpened",
+    "InvoicePage",
+    "InvoiceReaddressed",
+    "InvoiceRefused",
+    "InvoiceView",
+    "MovePage",
+    "MoveRequest",
+    "MoveView",
+    "PROMISES",
+    "PartyMet",
+    "PaymentClock",
+    "ReasonView",
+    "Role",
+    "StatusChanged",
+    "StatusEvent",
+    "StatusView",
+    "Step",
+    "StepView",
+]
