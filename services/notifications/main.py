@@ -6,13 +6,13 @@ from datetime import datetime
 
 from pydantic import Field, field_validator
 
-from services.notifications import handlers
 from services.notifications.adapters import Adapters
 from services.notifications.adapters.letters import Letters
 from services.notifications.adapters.rabbitmq import Management
 from services.notifications.adapters.smtp import Mailer, Security, Server
 from services.notifications.api import ROUTES
 from services.notifications.domain.mail import Sender
+from services.notifications.handlers import plans, sending
 from services.notifications.store import COLLECTIONS, INDEXES, Store
 from shared import clock, logs
 from shared.contracts.accounts import (
@@ -133,18 +133,18 @@ async def _tell(running: Here, row: Document, at: datetime) -> None:
 
 
 LISTENS = (
-    on(ActivationRequested, handlers.plan_activation),
-    on(RecoveryRequested, handlers.plan_recovery),
-    on(AddressChangeRequested, handlers.plan_address),
-    on(SecurityChanged, handlers.plan_security),
-    on(DepositRefused, handlers.plan_anomaly),
-    on(StatusChanged, handlers.plan_status),
-    on(ActionAwaited, handlers.plan_awaited),
-    on(MembershipChanged, handlers.plan_membership),
-    on(BankDetailsChanged, handlers.plan_bank),
-    on(StructureReplaced, handlers.plan_identifier),
-    on(ContactsChanged, handlers.learn_contacts),
-    on(DeliveryDue, handlers.send_delivery, batch=50),
+    on(ActivationRequested, plans.plan_activation),
+    on(RecoveryRequested, plans.plan_recovery),
+    on(AddressChangeRequested, plans.plan_address),
+    on(SecurityChanged, plans.plan_security),
+    on(DepositRefused, plans.plan_anomaly),
+    on(StatusChanged, plans.plan_status),
+    on(ActionAwaited, plans.plan_awaited),
+    on(MembershipChanged, plans.plan_membership),
+    on(BankDetailsChanged, plans.plan_bank),
+    on(StructureReplaced, plans.plan_identifier),
+    on(ContactsChanged, plans.learn_contacts),
+    on(DeliveryDue, sending.send_delivery, batch=50),
 )
 
 SERVICE: Service[NotificationsSettings, Store, Adapters] = Service(

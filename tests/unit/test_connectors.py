@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from services.notifications.api import admit
+from services.notifications.api.connectors import admit
 from services.notifications.domain.connectors import Place, amqp_url, hashed, place, queues
 from shared.errors import Conflict
 

@@ -1,36 +1,18 @@
-"""Connectors opened and listed, and the log of mails, over HTTP."""
+"""Connectors opened and listed, over HTTP."""
 
-from datetime import datetime
-
-from pydantic import Field
-
-from services.notifications.adapters import Adapters
+from services.notifications.api.edge import Here, ListQuery
 from services.notifications.domain.connectors import Place, amqp_url, hashed, place
-from services.notifications.store import Store
-from shared.contracts.message import Shape
 from shared.contracts.notifications import (
     Connector,
     ConnectorOpened,
     ConnectorPage,
     ConnectorRequest,
     ConnectorView,
-    DeliveryPage,
-    DeliveryView,
 )
-from shared.errors import BadRequest, Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.mongo import Document
 from shared.outbox import Change
-from shared.web import Answer, Call, Route
-
-Here = Call[Store, Adapters]
-
-
-class ListQuery(Shape):
-    """Which page of a list, and of which structure."""
-
-    structure: str | None = Field(None, max_length=120)
-    limit: int = Field(20, ge=1, le=100)
-    cursor: str | None = Field(None, max_length=200)
+from shared.web import Answer, Route
 
 
 async def open_connector(call: Here) -> Answer:
@@ -106,55 +88,6 @@ async def list_connectors(call: Here) -> Answer:
     return Answer(ConnectorPage(items=items, next_cursor=more))
 
 
-async def list_deliveries(call: Here) -> Answer:
-    """The mails about the caller's structures, newest first."""
-    query: ListQuery = call.query
-    structures = call.who.where("read_messages")
-    if query.structure is not None:
-        allowed = call.who.kind == "operator" or query.structure in structures
-        structures = (query.structure,) if allowed else ()
-    found = await call.store.deliveries(structures, _opened(query.cursor), query.limit + 1)
-    shown = found[: query.limit]
-    more = _closed(shown[-1]) if len(found) > len(shown) else None
-    return Answer(DeliveryPage(items=tuple(map(_view, shown)), next_cursor=more))
-
-
-def _view(row: Document) -> DeliveryView:
-    proof = row.get("proof") or {}
-    return DeliveryView(
-        id=row["_id"],
-        structure=row["structure"],
-        notice=row["template"],
-        subject=row["subject"],
-        to=row["to"],
-        state=row["state"],
-        created_at=row["created_at"],
-        sent_at=proof.get("at"),
-        message_id=proof.get("message_id"),
-        reply=proof.get("reply") or row.get("cause"),
-        failures=row["failures"],
-        next_try_at=row.get("due_at"),
-    )
-
-
-def _closed(row: Document) -> str:
-    at: datetime = row["created_at"]
-    return f"{at.isoformat()}~{row['_id']}"
-
-
-def _opened(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    at, _, id = cursor.partition("~")
-    try:
-        opened = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise BadRequest("Ce curseur n'est pas de nous.", code="bad-parameter") from error
-    if opened.tzinfo is None:
-        raise BadRequest("Ce curseur n'est pas de nous.", code="bad-parameter")
-    return opened, id
-
-
 ROUTES = (
     Route(
         "POST",
@@ -171,14 +104,6 @@ ROUTES = (
         list_connectors,
         summary="Lister les files AMQP de mes structures",
         answer=ConnectorPage,
-        query=ListQuery,
-    ),
-    Route(
-        "GET",
-        "/v1/notifications",
-        list_deliveries,
-        summary="Lister les courriels envoyés au sujet de mes structures",
-        answer=DeliveryPage,
         query=ListQuery,
     ),
 )

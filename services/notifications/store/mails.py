@@ -1,4 +1,4 @@
-"""Mails to send with their proof, contacts of structures (a copy), and connectors.
+"""Mails to send with their proof, and contacts of structures (a copy).
 
 Two things are written here at once and outside any change, because what they speak of cannot be
 rolled back: the lease of a mail that is being sent, and the mail server's word that it has it.
@@ -15,27 +15,23 @@ from shared.mongo import (
     Database,
     Document,
     Index,
-    Insert,
     Keep,
     Newer,
     Patch,
     Remove,
-    Replace,
-    Write,
 )
 
-DELIVERIES, CONTACTS, CONNECTORS = "deliveries", "contacts", "connectors"
-COLLECTIONS = (DELIVERIES, CONTACTS, CONNECTORS)
+DELIVERIES, CONTACTS = "deliveries", "contacts"
+COLLECTIONS = (DELIVERIES, CONTACTS)
 LEASE_MS = LEASE // timedelta(milliseconds=1)
 INDEXES = (
     Index(DELIVERIES, [("due_at", 1)], where={"state": "DUE"}),
     Index(DELIVERIES, [("structure", 1), ("created_at", -1), ("_id", -1)]),
-    Index(CONNECTORS, [("realm", 1), ("_id", 1)]),
 )
 
 
-class Store:
-    """Reads what notifications owns, and words the writes."""
+class Mails:
+    """Mails, and to whom they go."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -151,22 +147,6 @@ class Store:
             where["$or"] = [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": id}}]
         found = self._db[DELIVERIES].find(where, {"text": 0, "html": 0})
         return await found.sort([("created_at", -1), ("_id", -1)]).to_list(limit)
-
-    async def connector(self, structure: str) -> Document | None:
-        """The connector of a structure."""
-        return await self._db[CONNECTORS].find_one({"_id": structure})
-
-    async def connectors(self, where: Document, after: str | None, limit: int) -> list[Document]:
-        """Connectors by structure key."""
-        page = {"$and": [where, {"_id": {"$gt": after}}]} if after else where
-        return await self._db[CONNECTORS].find(page, {"hash": 0}).sort("_id", 1).to_list(limit)
-
-    def open(self, known: Document | None, connector: Document, at: datetime) -> Write:
-        """A connector opened, or its password changed; two at once are a conflict."""
-        if known is None:
-            return Insert(CONNECTORS, connector | {"version": 1, "opened_at": at, "rotated_at": at})
-        was: int = known["version"]
-        return Replace(CONNECTORS, known | connector | {"version": was + 1, "rotated_at": at}, was)
 
 
 def _gone(delivery: Delivery) -> Document:

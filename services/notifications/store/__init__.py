@@ -1,0 +1,17 @@
+"""What notifications keeps, by subject."""
+
+from services.notifications.store import connectors, mails
+from services.notifications.store.connectors import Connectors
+from services.notifications.store.mails import Mails
+from shared.mongo import Database
+
+COLLECTIONS = (*mails.COLLECTIONS, *connectors.COLLECTIONS)
+INDEXES = (*mails.INDEXES, *connectors.INDEXES)
+
+
+class Store(Mails, Connectors):
+    """Reads what notifications owns, and words the writes."""
+
+    def __init__(self, db: Database) -> None:
+        Mails.__init__(self, db)
+        Connectors.__init__(self, db)
