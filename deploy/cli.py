@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from deploy import dead_letters
+from deploy import dead_letters, push
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.scans import Scans
 from services.ingest.adapters.workers import Workers
@@ -30,6 +30,7 @@ Explain = Annotated[bool, typer.Option("--explain", help="Montrer d'où vient ch
 Line = dict[str, Any]
 
 app.add_typer(dead_letters.app, name="dlq")
+app.command(help="Déposer tous les fichiers d'un dossier ; une reprise ne double rien.")(push.push)
 
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
 

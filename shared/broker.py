@@ -1,11 +1,8 @@
 """RabbitMQ: topology, confirmed publishing, consuming, retry and dead letters.
 
 Facts travel in parcels: one AMQP message carries up to `PARCEL` facts of one topic, since the cost
-of
-a message is the client's and not the fact's. Every queue is a quorum queue with a delivery limit
-and
-a dead-letter queue. What fails is retried after 10 s, 1 min and 10 min by way of three shared
-queues, then set aside in `<queue>.dead` with its reason.
+of a message is the client's and not the fact's. What fails is retried after 10 s, 1 min and 10 min
+by way of three shared queues, then set aside in `<queue>.dead` with its reason.
 """
 
 import asyncio
@@ -24,13 +21,13 @@ from aio_pika.abc import (
 )
 from aio_pika.exceptions import AMQPException
 
-from shared import clock, logs
-from shared.parcel import DEAD, FACTS, RETRY, Fact, Parcel, pack, unpack
+from shared import clock, logs, topology
+from shared.parcel import DEAD, RETRY, Fact, Parcel, pack, unpack
 
 TIERS = (10, 60, 600)
 """Seconds before the second, third and fourth try."""
-DELIVERY_LIMIT = 20
 PUBLISH_SECONDS = 10.0
+DECLARE_TRIES, DECLARE_PAUSE = 8, 0.5
 HEARTBEAT = 5
 BrokerError = (AMQPException, OSError, TimeoutError, RuntimeError)
 
@@ -62,10 +59,8 @@ class Broker:
     """One link to a virtual host, with a channel to publish and one for each queue heard.
 
     A link that breaks anywhere is thrown away whole and made anew, and what was heard is heard
-    again:
-    plain connections under a rule of our own, since aio-pika's robust ones lose channels when a
-    link
-    breaks while it is being restored.
+    again: plain connections under a rule of our own, since aio-pika's robust ones lose channels
+    when a link breaks while it is being restored.
     """
 
     def __init__(self, url: str, name: str) -> None:
@@ -149,49 +144,30 @@ class Broker:
         return channel
 
     async def declare_exchanges(self) -> None:
-        """Declare the exchanges and the three shared retry queues."""
-        assert self._out
-        for name in (FACTS, DEAD):
-            await self._out.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
-        for seconds in TIERS:
-            name = f"{RETRY}.{seconds}s"
-            exchange = await self._out.declare_exchange(
-                name, aio_pika.ExchangeType.TOPIC, durable=True
-            )
-            queue = await self._out.declare_queue(
-                name,
-                durable=True,
-                arguments={
-                    "x-queue-type": "quorum",
-                    "x-message-ttl": seconds * 1000,
-                    "x-dead-letter-exchange": "",  # back to the queue that is its routing key
-                    "x-dead-letter-strategy": "at-least-once",
-                    "x-overflow": "reject-publish",
-                },
-            )
-            await queue.bind(exchange, "#")
+        """Declare the exchanges and the shared retry queues."""
+        await self._declare(lambda channel: topology.exchanges(channel, TIERS))
 
     async def declare_queue(self, name: str, topics: Iterable[str]) -> None:
         """Declare the queue of a handler, bound to its topics, and its dead-letter queue."""
-        assert self._out
-        dead = await self._out.declare_queue(
-            f"{name}.dead", durable=True, arguments={"x-queue-type": "quorum"}
-        )
-        await dead.bind(DEAD, name)
-        queue = await self._out.declare_queue(
-            name,
-            durable=True,
-            arguments={
-                "x-queue-type": "quorum",
-                "x-delivery-limit": DELIVERY_LIMIT,
-                "x-dead-letter-exchange": DEAD,
-                "x-dead-letter-routing-key": name,
-                "x-dead-letter-strategy": "at-least-once",
-                "x-overflow": "reject-publish",
-            },
-        )
-        for topic in topics:
-            await queue.bind(FACTS, topic)
+        bound = tuple(topics)
+        await self._declare(lambda channel: topology.queue(channel, name, bound))
+
+    async def _declare(self, declare: Callable[[AbstractChannel], Awaitable[None]]) -> None:
+        """Declare, and again when the broker breaks the link over it.
+
+        RabbitMQ does so when two processes make the same quorum queue at the same moment.
+        """
+        for patience in range(DECLARE_TRIES, 0, -1):
+            try:
+                if self._out is None:
+                    raise ConnectionError("not connected")
+                return await asyncio.wait_for(declare(self._out), PUBLISH_SECONDS)
+            except (*BrokerError, asyncio.CancelledError) as error:
+                task = asyncio.current_task()
+                if patience == 1 or (task and task.cancelling()):
+                    raise
+                logs.logger().warning("declaring_again", error=repr(error)[:200])
+                await asyncio.sleep(clock.jitter(DECLARE_PAUSE))
 
     async def consume(self, queue: str, prefetch: int, receive: Receive) -> None:
         """Hear a queue; `receive` only takes in hand what arrives, the work is done elsewhere."""

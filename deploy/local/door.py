@@ -18,13 +18,13 @@ LIMIT = aiohttp.ClientTimeout(total=60)
 
 
 class Refused(Exception):
-    """The platform said no; `status` and `problem` say how."""
+    """The platform said no; `status` and `problem` say how, `wait` for how many seconds."""
 
-    def __init__(self, call: str, status: int, problem: Any) -> None:
+    def __init__(self, call: str, status: int, problem: Any, wait: float | None = None) -> None:
         super().__init__(
             f"{call} answers {status}: {json.dumps(problem, ensure_ascii=False)[:600]}"
         )
-        self.status, self.problem = status, problem
+        self.status, self.problem, self.wait = status, problem, wait
 
 
 @dataclass
@@ -72,7 +72,13 @@ class Door:
             data = await answer.read()
             found = json.loads(data) if "json" in answer.content_type and data else data
             if answer.status >= 400:
-                raise Refused(f"{method} {path}", answer.status, found if found else None)
+                wait = answer.headers.get("Retry-After", "")
+                raise Refused(
+                    f"{method} {path}",
+                    answer.status,
+                    found if found else None,
+                    float(wait) if wait.isdecimal() else None,
+                )
             return found
 
     async def get(self, path: str, **query: str) -> Any:

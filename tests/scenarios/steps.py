@@ -32,6 +32,8 @@ class Party:
     email: str
     person: Door
     program: Door
+    client_id: str
+    client_secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class Scene:
             email,
             await self.anybody.person(email, PASSWORD),
             await self.anybody.client(client["client_id"], client["client_secret"]),
+            client["client_id"],
+            client["client_secret"],
         )
 
     def address(self, company: Company) -> str:
