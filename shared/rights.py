@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from shared.contracts.rights import Access, Grant, Role, Space
+from shared.contracts.workflow import Role as Part
 
 Action = Literal[
     "issue",
@@ -68,6 +69,14 @@ RIGHTS = (
     Right("read_messages",      EVERYBODY,      "messages",             "read"),
     Right("read_trail",         MANAGERS),
 )  # fmt: skip
+READ: Mapping[Part, Action] = {
+    "seller": "read_issued",
+    "buyer": "read_received",
+    "validator": "read_to_validate",
+    "project_manager": "read_works",
+    "project_owner": "read_works",
+}
+"""The right that reading an invoice needs, by the part that the structure has in it."""
 BY_ACTION: Mapping[str, Right] = {right.action: right for right in RIGHTS}
 
 

@@ -63,7 +63,7 @@ SERVICES = (
     Service("workflow", ("/v1/invoices",)),
     Service(
         "notifications",
-        ("/v1/connectors", "/v1/notifications"),
+        ("/v1/connectors", "/v1/events", "/v1/notifications", "/v1/webhooks"),
         lambda place: {
             "CHORALE_SMTP_HOST": HOST,
             "CHORALE_SMTP_PORT": str(place.ports["smtp"]),

@@ -1,7 +1,7 @@
-"""notifications owns who is told what, by mail or by a queue of their own, and the proof of it.
+"""notifications owns who is told what, by mail, queue, feed or webhook, and the proof of it.
 
 Listens: ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
-ContactsChanged, DepositRefused, StatusChanged, ActionAwaited,
+ContactsChanged, DepositRefused, InvoiceOpened, StatusChanged, ActionAwaited,
 MembershipChanged, BankDetailsChanged, StructureReplaced, DeliveryDue.
 Tells: DeliveryDue, ConnectorOpened.
 """

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import Field, field_validator
 
@@ -10,9 +10,10 @@ from services.notifications.adapters import Adapters
 from services.notifications.adapters.letters import Letters
 from services.notifications.adapters.rabbitmq import Management
 from services.notifications.adapters.smtp import Mailer, Security, Server
+from services.notifications.adapters.tail import Tail
 from services.notifications.api import ROUTES
 from services.notifications.domain.mail import Sender
-from services.notifications.handlers import plans, sending
+from services.notifications.handlers import feed, plans, sending
 from services.notifications.store import COLLECTIONS, INDEXES, Store
 from shared import clock, logs
 from shared.contracts.accounts import (
@@ -26,7 +27,7 @@ from shared.contracts.ingest import DepositRefused
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.notifications import DeliveryDue
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
-from shared.contracts.workflow import ActionAwaited, StatusChanged
+from shared.contracts.workflow import ActionAwaited, InvoiceOpened, StatusChanged
 from shared.errors import Conflict
 from shared.mongo import Document
 from shared.outbox import Change
@@ -52,6 +53,10 @@ class NotificationsSettings(Settings):
     partner_vhost: str = Field("partners", description="RabbitMQ virtual host of partners")
     partner_public_amqp_url: str = Field(
         "127.0.0.1:5672", description="host:port for partners; amqps:// in front if TLS"
+    )
+
+    events_days: int = Field(
+        30, ge=1, le=3650, description="Days for which an event can be read again"
     )
 
     @field_validator("mail_from")
@@ -86,6 +91,8 @@ async def open_adapters(settings: NotificationsSettings, stack: AsyncExitStack) 
         partner_address=settings.partner_public_amqp_url,
         public_url=settings.public_url.rstrip("/"),
         holder=clock.new_id(),
+        tail=Tail(),
+        events_kept=timedelta(days=settings.events_days),
         stack=stack,
     )
 
@@ -139,6 +146,8 @@ LISTENS = (
     on(SecurityChanged, plans.plan_security),
     on(DepositRefused, plans.plan_anomaly),
     on(StatusChanged, plans.plan_status),
+    on(InvoiceOpened, feed.note_opened),
+    on(StatusChanged, feed.note_changed),
     on(ActionAwaited, plans.plan_awaited),
     on(MembershipChanged, plans.plan_membership),
     on(BankDetailsChanged, plans.plan_bank),
@@ -157,6 +166,7 @@ SERVICE: Service[NotificationsSettings, Store, Adapters] = Service(
     indexes=INDEXES,
     collections=COLLECTIONS,
     start=start,
+    background=(feed.place_events, feed.follow_feed),
 )
 
 if __name__ == "__main__":

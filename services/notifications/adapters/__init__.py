@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.notifications.adapters.letters import Letters
 from services.notifications.adapters.rabbitmq import Management
 from services.notifications.adapters.smtp import Mailer
+from services.notifications.adapters.tail import Tail
 from services.notifications.domain.mail import Sender
 
 
@@ -24,5 +26,8 @@ class Adapters:
     public_url: str
     holder: str
     """The name of this process, under which it leases what it sends."""
+    tail: Tail
+    events_kept: timedelta
+    """How long an event can be read again."""
     stack: AsyncExitStack
     """What is closed when the service ends."""

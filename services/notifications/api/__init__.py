@@ -1,9 +1,10 @@
 """What notifications serves over HTTP, by subject."""
 
-from services.notifications.api import connectors, mails
+from services.notifications.api import connectors, events, mails
 
 ROUTES = (
     *connectors.ROUTES,
+    *events.ROUTES,
     *mails.ROUTES,
 )
 """Every route of the service."""

@@ -11,19 +11,11 @@ from shared.auth import Identity
 from shared.contracts.structures import CorrectionPolicy
 from shared.contracts.workflow import Role
 from shared.errors import BadRequest, NotFound, Problem
-from shared.rights import Action, allowed
+from shared.rights import READ, Action, allowed
 from shared.web import Call
 
 Doors = Call[Store, Adapters]
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
-READ: Mapping[Role, Action] = {
-    "seller": "read_issued",
-    "buyer": "read_received",
-    "validator": "read_to_validate",
-    "project_manager": "read_works",
-    "project_owner": "read_works",
-}
-"""The right that reading in a role needs."""
 ACT: Mapping[Role, Action] = {
     "seller": "issue",
     "buyer": "treat",

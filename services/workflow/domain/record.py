@@ -150,6 +150,14 @@ class Record:
         }
 
     @property
+    def played_by(self) -> dict[Role, tuple[str, ...]]:
+        """Its parties by role, each once, without those that nobody is."""
+        each = {
+            role: dict.fromkeys(key for key in keys if key) for role, keys in self.parties.items()
+        }
+        return {role: tuple(keys) for role, keys in each.items() if keys}
+
+    @property
     def readers(self) -> tuple[str, ...]:
         """The structures whose people and programs may read it."""
         keys = (self.seller, self.buyer, self.depositor, self.stand_in)

@@ -10,12 +10,10 @@ from shared.contracts.workflow import (
     CloudEvent,
     Role,
     StatusChanged,
-    StatusEvent,
     Step,
+    status_event,
 )
 
-SOURCE = "/chorale/workflow"
-EVENT = "chorale.invoice.status-changed.v1"
 ROUTING = "invoice.status-changed."
 AWAITED: Mapping[S, tuple[Role, str]] = {
     S.TO_VALIDATE_1: ("validator", "validate"),
@@ -55,33 +53,7 @@ def routing_keys(record: Record, queues: Iterable[str]) -> tuple[str, ...]:
 
 def events(record: Record, steps: Iterable[Step]) -> Iterator[CloudEvent]:
     """The public events of some of its steps."""
-    header = record.header
-    for step in steps:
-        data = StatusEvent(
-            invoice_id=record.id,
-            number=header.number,
-            seller_siret=header.seller.siret,
-            buyer_siret=header.buyer.siret,
-            buyer_reference=header.buyer_reference,
-            order_reference=header.order_reference,
-            status=step.status,
-            chorus_status=step.status.chorus,
-            label=step.status.label,
-            previous_status=step.previous,
-            reason=step.reason,
-            by=step.by,
-            at=step.at,
-            totals=header.totals,
-        )
-        yield CloudEvent(
-            id=f"{record.id}-{step.sequence}",
-            source=SOURCE,
-            type=EVENT,
-            subject=record.id,
-            time=step.at,
-            sequence=step.sequence,
-            data=data,
-        )
+    return (status_event(record.id, record.header, step) for step in steps)
 
 
 def changed(record: Record, steps: tuple[Step, ...]) -> StatusChanged:
@@ -92,6 +64,7 @@ def changed(record: Record, steps: tuple[Step, ...]) -> StatusChanged:
         seller=record.seller,
         buyer=record.buyer,
         validators=record.validators,
+        parties=record.played_by,
         header=record.header,
         steps=steps,
     )

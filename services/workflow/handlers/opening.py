@@ -134,6 +134,7 @@ def _opened(record: Record) -> InvoiceOpened:
         seller=record.seller,
         buyer=record.buyer,
         readers=record.readers,
+        parties=record.played_by,
         header=record.header,
         steps=record.steps,
     )

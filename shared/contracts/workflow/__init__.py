@@ -1,6 +1,11 @@
 """What workflow promises: facts for services, events for partners, and an invoice over HTTP."""
 
-from shared.contracts.workflow.events import CloudEvent, StatusEvent
+from shared.contracts.workflow.events import (
+    STATUS_CHANGED,
+    CloudEvent,
+    StatusEvent,
+    status_event,
+)
 from shared.contracts.workflow.facts import (
     PROMISES,
     ActionAwaited,
@@ -51,6 +56,7 @@ __all__ = [
     "PROMISES",
     "PartyMet",
     "PaymentClock",
+    "STATUS_CHANGED",
     "ReasonView",
     "Role",
     "StatusChanged",
@@ -58,4 +64,5 @@ __all__ = [
     "StatusView",
     "Step",
     "StepView",
+    "status_event",
 ]

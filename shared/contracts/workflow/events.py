@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.invoice import Totals
+from shared.contracts.invoice import Header, Totals
 from shared.contracts.message import Shape
 from shared.contracts.status import InvoiceStatus
-from shared.contracts.workflow.facts import Role
+from shared.contracts.workflow.facts import Role, Step
+
+SOURCE = "/chorale/workflow"
+STATUS_CHANGED = "chorale.invoice.status-changed.v1"
 
 
 class StatusEvent(Shape):
@@ -40,3 +43,32 @@ class CloudEvent(Shape):
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: int
     data: StatusEvent
+
+
+def status_event(invoice_id: str, header: Header, step: Step) -> CloudEvent:
+    """The public event of one step of an invoice, the same at every door."""
+    data = StatusEvent(
+        invoice_id=invoice_id,
+        number=header.number,
+        seller_siret=header.seller.siret,
+        buyer_siret=header.buyer.siret,
+        buyer_reference=header.buyer_reference,
+        order_reference=header.order_reference,
+        status=step.status,
+        chorus_status=step.status.chorus,
+        label=step.status.label,
+        previous_status=step.previous,
+        reason=step.reason,
+        by=step.by,
+        at=step.at,
+        totals=header.totals,
+    )
+    return CloudEvent(
+        id=f"{invoice_id}-{step.sequence}",
+        source=SOURCE,
+        type=STATUS_CHANGED,
+        subject=invoice_id,
+        time=step.at,
+        sequence=step.sequence,
+        data=data,
+    )

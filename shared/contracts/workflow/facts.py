@@ -57,6 +57,8 @@ class InvoiceOpened(Message):
     buyer: str
     readers: tuple[str, ...] = ()
     """The structures whose people and programs may read it and its documents."""
+    parties: dict[Role, tuple[str, ...]] = Field(default_factory=dict)
+    """Who has a part in it, in which role, whoever plays for them included."""
     header: Header
     steps: tuple[Step, ...]
 
@@ -117,6 +119,8 @@ class StatusChanged(Message):
     seller: str
     buyer: str
     validators: tuple[str, ...] = ()
+    parties: dict[Role, tuple[str, ...]] = Field(default_factory=dict)
+    """Who has a part in it now, in which role, whoever plays for them included."""
     header: Header
     steps: tuple[Step, ...]
 

@@ -1,0 +1,113 @@
+"""The feed of public events: who may read which, and in which order they take their places."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.contracts.rights import Grant
+from shared.contracts.workflow import InvoiceOpened, Role, StatusChanged, status_event
+from shared.rights import READ, allowed
+
+HELD = timedelta(seconds=60)
+"""How long an event waits for the one before it of the same invoice; then it goes without."""
+CURSOR = re.compile(r"[0-9]{1,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A public event as it is kept: whom it is for, where it stands among others, and its bytes."""
+
+    id: str
+    realm: str
+    type: str
+    subject: str
+    sequence: int
+    to: tuple[str, ...]
+    """`role structure` of each who may read it."""
+    department: str | None
+    at: datetime
+    body: str
+    position: int = 0
+    """In the feed, from 1; 0 while it has no place."""
+
+
+def events(fact: InvoiceOpened | StatusChanged) -> tuple[Event, ...]:
+    """The public events that a fact about an invoice stands for."""
+    to = tuple(f"{role} {key}" for role, keys in parties(fact).items() for key in keys)
+    told = (status_event(fact.invoice_id, fact.header, step) for step in fact.steps)
+    return tuple(
+        Event(
+            id=event.id,
+            realm=fact.realm,
+            type=event.type,
+            subject=event.subject,
+            sequence=event.sequence,
+            to=to,
+            department=fact.header.buyer_reference,
+            at=event.time,
+            body=event.model_dump_json(),
+        )
+        for event in told
+    )
+
+
+def parties(fact: InvoiceOpened | StatusChanged) -> Mapping[Role, tuple[str, ...]]:
+    """Who has a part in the invoice; facts of older writers name only its two ends."""
+    return fact.parties or {"seller": (fact.seller,), "buyer": (fact.buyer,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What somebody may read of the feed: by role and structure, of some departments or of all."""
+
+    to: tuple[str, ...]
+    departments: tuple[str, ...] = ()
+
+
+def shares(grants: Iterable[Grant], structure: str | None = None) -> tuple[Share, ...]:
+    """What these grants let read, of one structure or of all."""
+    whole: list[str] = []
+    parts = []
+    for grant in grants:
+        keys = [k for k in (grant.structure, *grant.former) if structure in (None, k)]
+        for role, action in READ.items():
+            if not allowed(grant, action):
+                continue
+            to = [f"{role} {key}" for key in keys]
+            if role == "buyer" and grant.departments:
+                parts.append(Share(tuple(to), grant.departments))
+            else:
+                whole += to
+    return tuple(share for share in (Share(tuple(whole)), *parts) if share.to)
+
+
+def everything(structure: str) -> tuple[Share, ...]:
+    """All that concerns a structure, for what it set up itself."""
+    return (Share(tuple(f"{role} {structure}" for role in READ)),)
+
+
+def in_order(
+    waiting: Sequence[Event], placed: Collection[str], noted_before: Collection[str]
+) -> list[Event]:
+    """Which events take their places now: of each invoice in order of `sequence`.
+
+    One whose predecessor is neither `placed` nor among them is held back, unless it has waited long
+    enough (`noted_before`).
+    """
+    chosen: list[Event] = []
+    there = set(placed)
+    for event in sorted(waiting, key=lambda event: (event.subject, event.sequence)):
+        if before(event) in there or event.sequence <= 1 or event.id in noted_before:
+            chosen.append(event)
+            there.add(event.id)
+    rank = {event.id: rank for rank, event in enumerate(waiting)}
+    first: dict[str, int] = {}
+    for event in chosen:
+        first[event.subject] = min(rank[event.id], first.get(event.subject, rank[event.id]))
+    return sorted(chosen, key=lambda event: (first[event.subject], event.sequence))
+
+
+def before(event: Event) -> str:
+    """The id of the event before it of the same invoice."""
+    return f"{event.subject}-{event.sequence - 1}"
