@@ -14,6 +14,7 @@ from docs import examples
 from docs.house import declared
 from shared.contracts.finding import Finding
 from shared.contracts.message import Shape
+from shared.rights import SCOPES
 from shared.service import Service
 from shared.web import Route
 
@@ -37,6 +38,7 @@ TOKEN: Json = {
         "grant_type": {"const": "client_credentials"},
         "client_id": {"type": "string"},
         "client_secret": {"type": "string", "format": "password"},
+        "scope": {"type": "string", "examples": ["invoices:read statuses:write"]},
     },
 }
 FORMS = {("POST", "/oauth2/token"): TOKEN}
@@ -101,7 +103,9 @@ def document() -> Json:
                 "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "client": {
                     "type": "oauth2",
-                    "flows": {"clientCredentials": {"tokenUrl": "/oauth2/token", "scopes": {}}},
+                    "flows": {
+                        "clientCredentials": {"tokenUrl": "/oauth2/token", "scopes": dict(SCOPES)}
+                    },
                 },
             },
         },
@@ -167,6 +171,8 @@ def _operation(tag: str, route: Route, references: References) -> Json:
         operation["requestBody"] = {"required": True, "content": body}
     if route.public:
         operation["security"] = []
+    elif route.scope not in (None, "any"):
+        operation["security"] = [{"token": []}, {"client": [route.scope]}]
     if set(route.kinds) != {"person", "client", "operator"}:
         operation["description"] += f"\n\nOnly for: {', '.join(route.kinds)}."
     return operation

@@ -2,7 +2,7 @@
 
 from docs.markdown import code, page, table
 from services.accounts.domain.memberships import STATES, STEPS
-from shared.rights import RIGHTS, SPACES
+from shared.rights import RIGHTS, SCOPES, SPACES
 
 ROLES = {
     "principal": "the principal manager; a structure has one",
@@ -54,6 +54,9 @@ def rights() -> str:
         table(["Role", "Who"], [[code(role), who] for role, who in ROLES.items()]),
         "## Spaces\n\nFrom `SPACES`. Open at first in a private structure and in a public body.\n\n"
         + table(["Space", "French label", "For", "Private", "Public"], spaces),
+        "## Scopes of programs\n\nFrom `SCOPES`. A token carries those that it asked for, of those"
+        " that its client has; each route open to programs names the one it needs.\n\n"
+        + table(["Scope", "What it opens"], [[code(s), words] for s, words in SCOPES.items()]),
         "## Memberships\n\nFrom `STEPS` in `services/accounts/domain/memberships.py`. A principal"
         " manager's own membership moves only by handing over. What an operator does always has a"
         " reason; `appoint` is theirs alone.\n\n"

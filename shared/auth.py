@@ -18,8 +18,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.contracts.message import Shape
-from shared.contracts.rights import Grant
-from shared.errors import Unauthorized, Unavailable
+from shared.contracts.rights import Grant, Scope
+from shared.errors import Forbidden, Unauthorized, Unavailable
 from shared.rights import Action, allowed
 
 AUDIENCE, TYPE, ALGORITHM = "chorale", "at+jwt", "EdDSA"
@@ -42,6 +42,8 @@ class Identity(Shape):
     email: str | None = None
     session: str | None = None
     """The session that a person's token belongs to."""
+    scopes: tuple[Scope, ...] = ()
+    """What a program's token lets it do; people have no need of any."""
 
     @property
     def structures(self) -> tuple[str, ...]:
@@ -146,6 +148,17 @@ class Verifier:
                         ) from error
             assert self._keys is not None
             return self._keys
+
+
+def insufficient(scope: str) -> Forbidden:
+    """The answer to a program whose token lacks a scope (RFC 6750 §3.1)."""
+    said = f'Bearer realm="chorale", error="insufficient_scope", scope="{scope}"'
+    return Forbidden(
+        f"Le jeton de ce client ne porte pas la portée « {scope} ». Demandez-en un qui la porte,"
+        " ou un client à qui elle est donnée.",
+        code="insufficient-scope",
+        headers={"WWW-Authenticate": said},
+    )
 
 
 def refused(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from shared.contracts.rights import Access, Grant, Role, Space
+from shared.contracts.rights import Access, Grant, Role, Scope, Space
 from shared.contracts.workflow import Role as Part
 
 Action = Literal[
@@ -28,6 +28,7 @@ Action = Literal[
     "hand_over",
     "change_identifier",
     "hold_clients",
+    "hold_technical_accounts",
     "hold_connectors",
     "read_messages",
     "read_trail",
@@ -65,6 +66,7 @@ RIGHTS = (
     Right("hand_over",          ("principal",)),
     Right("change_identifier",  ("principal",)),
     Right("hold_clients",       MANAGERS),
+    Right("hold_technical_accounts", ("principal",)),
     Right("hold_connectors",    (*MANAGERS, "client")),
     Right("read_messages",      EVERYBODY,      "messages",             "read"),
     Right("read_trail",         MANAGERS),
@@ -114,6 +116,16 @@ SPACES: Mapping[Space, SpaceWords] = {
         "Sollicitations reçues", "Répondre aux questions des émetteurs de factures.", False, True
     ),
 }
+
+
+SCOPES: Mapping[Scope, str] = {
+    "invoices:write": "Déposer, confirmer et compléter des factures ; essayer un fichier.",
+    "invoices:read": "Lire les factures, leurs documents, leur histoire et les dépôts.",
+    "statuses:write": "Agir sur une facture : lui donner un statut, la reprendre.",
+    "directory:read": "Chercher dans l'annuaire et lire la fiche de sa structure.",
+    "webhooks:manage": "Ouvrir et changer ce par quoi les statuts arrivent : files et appels.",
+}
+"""What a program can be let do; a token of a program opens the routes of its scopes alone."""
 
 
 def allowed(grant: Grant, action: Action) -> bool:

@@ -18,6 +18,7 @@ from shared.broker import Broker
 from shared.context import A, Context, S
 from shared.contracts.message import Message
 from shared.files import Files
+from shared.limits import Buckets
 from shared.listener import PREFETCH, Handler, Listener, Subscription
 from shared.outbox import Outbox
 from shared.relay import Relay
@@ -98,7 +99,8 @@ async def _run(service: Service[Any, Any, Any], settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     standings = Standings(settings.accounts_url)
     verifier = Verifier(settings.accounts_url, settings.public_url, standings.of)
-    site = Site(service.routes, verifier, max_body=64 * 1024 * 1024)
+    buckets = Buckets(settings.client_requests)
+    site = Site(service.routes, verifier, buckets, max_body=64 * 1024 * 1024)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(standings.close)
         runner, port = await listen(site, settings.host, settings.port)

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     batch: int = Field(
         default=200, ge=1, le=500, description="Most messages or requests in one transaction"
     )
+    client_requests: int = Field(
+        default=6000, ge=60, description="Requests a minute of one program, to one process"
+    )
     stop_seconds: float = Field(default=10.0, gt=0, description="How long a graceful stop may take")
 
     @classmethod

@@ -72,6 +72,7 @@ class Standings:
             grants=me.grants,
             email=me.email,
             session=claims.get("sid"),
+            scopes=me.scopes,
         )
         self._known[token] = (asked, identity)
         if len(self._known) > REMEMBERED:

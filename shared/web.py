@@ -5,30 +5,31 @@ problem here and nowhere else.
 """
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic
+from typing import Any, Generic, Literal
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from shared import clock, errors, logs, metrics
-from shared.auth import Identity, Kind, Verifier, refused
+from shared.auth import Identity, Kind, Verifier, insufficient, refused
+from shared.bodies import body_of, query_of
 from shared.context import A, Context, S
+from shared.contracts.rights import Scope
 from shared.files import Files
+from shared.limits import Buckets
 from shared.outbox import Change, Outbox
-from shared.problems import answer_problem, findings_of
+from shared.problems import answer_problem
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
-JSON_BYTES = 1024 * 1024
-BODY_SECONDS = 30
 Method = str
+ROOM = web.RequestKey("room", Mapping[str, str])
 
 
 @dataclass(frozen=True)
@@ -108,16 +109,24 @@ class Route:
     multipart: bool = False
     public: bool = False
     kinds: tuple[Kind, ...] = ("person", "client", "operator")
+    scope: Scope | Literal["any"] | None = None
+    """What a program's token must carry; a route open to programs says it, `any` when nothing."""
     media_type: str = "application/json"
 
 
 class Site:
     """The routes of a service, served by aiohttp."""
 
-    def __init__(self, routes: Sequence[Route], verifier: Verifier | None, max_body: int) -> None:
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        verifier: Verifier | None,
+        buckets: Buckets,
+        max_body: int,
+    ) -> None:
         self.ready: Callable[[], Awaitable[dict[str, bool]]] | None = None
         self.open: tuple[Callable[[], Context[Any, Any]], Outbox] | None = None
-        self._verifier = verifier
+        self._verifier, self._buckets = verifier, buckets
         self.app = web.Application(
             middlewares=[self._edge], client_max_size=max_body, handler_args={"lingering_time": 5}
         )
@@ -152,6 +161,7 @@ class Site:
             response = answer_problem(Fault("Erreur interne; elle est enregistrée."), trace)
         finally:
             structlog.contextvars.unbind_contextvars("trace_id")
+        response.headers.update(request.get(ROOM, {}))
         response.headers.setdefault("X-Request-Id", trace)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Cache-Control", "no-store")
@@ -170,8 +180,8 @@ class Site:
             call: Call[Any, Any] = Call(
                 identity=identity,
                 path=request.match_info,
-                query=_query(request, route.query),
-                body=await _body(request, route.body) if route.body else None,
+                query=query_of(request, route.query),
+                body=await body_of(request, route.body) if route.body else None,
                 request=request,
                 context=context,
                 outbox=outbox,
@@ -191,7 +201,21 @@ class Site:
             raise errors.Forbidden(
                 "Ce compte n'a pas ce droit; un opérateur de la plateforme peut agir."
             )
+        if identity.kind == "client":
+            self._admit(request, route, identity)
         return identity
+
+    def _admit(self, request: web.Request, route: Route, program: Identity) -> None:
+        """Let a program through that has the route's scope and comes not too often."""
+        room = self._buckets.take(program.subject, time.monotonic())
+        request[ROOM] = room.headers
+        if room.refused:
+            raise errors.TooMany(
+                f"Ce client dépasse {room.quota} requêtes par minute ; voir /v1/limits.",
+                code="rate-limited",
+            )
+        if route.scope is None or (route.scope != "any" and route.scope not in program.scopes):
+            raise insufficient(route.scope or "none")
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.json_response({"alive": True})
@@ -235,60 +259,6 @@ def _response(answer: Answer, route: Route) -> web.Response:
         text = answer.media_type.startswith("text/") or answer.media_type.endswith("json")
         headers.setdefault("Content-Type", answer.media_type + ("; charset=utf-8" if text else ""))
     return web.Response(body=body, status=status, headers=headers)
-
-
-def _query(request: web.Request, model: type[BaseModel] | None) -> BaseModel | None:
-    """The query string as its model; repeated, unknown or malformed parameters are refused."""
-    if model is None:
-        return None
-    given = request.query
-    if len(set(given)) != len(given):
-        raise errors.BadRequest("Un paramètre est répété.", code="bad-parameter")
-    try:
-        return model.model_validate(dict(given), extra="forbid")
-    except ValidationError as error:
-        raise errors.BadRequest(
-            "Un paramètre est inconnu ou mal formé.",
-            code="bad-parameter",
-            errors=findings_of(error, model),
-        ) from error
-
-
-async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
-    """The JSON body as its model: strict types, no unknown or repeated field."""
-    if request.content_type != "application/json":
-        raise errors.Unsupported("Envoyez du JSON avec Content-Type: application/json.")
-    if (request.content_length or 0) > JSON_BYTES:
-        raise errors.TooLarge("Le corps JSON dépasse 1 Mo.", code="body-too-large")
-    async with asyncio.timeout(BODY_SECONDS):
-        data = await request.read()
-    check_json(data)
-    try:
-        return model.model_validate_json(data, strict=True, extra="forbid")
-    except ValidationError as error:
-        raise errors.Invalid(
-            "Le contenu ne convient pas; chaque faute est nommée.", errors=findings_of(error, model)
-        ) from error
-
-
-def check_json(data: bytes) -> None:
-    """Refuse what JSON readers disagree about: repeated keys, NaN, lone surrogates, BOM, depth."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({key for key, _ in pairs}) != len(pairs):
-            raise ValueError("une clé est répétée")
-        return dict(pairs)
-
-    def no_constant(name: str) -> None:
-        raise ValueError(f"{name} n'est pas du JSON")
-
-    try:
-        text = data.decode("utf-8")
-        parsed = json.loads(text, object_pairs_hook=once, parse_constant=no_constant)
-        json.dumps(parsed, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError) as error:
-        why = "trop profond" if isinstance(error, RecursionError) else str(error)[:200]
-        raise errors.BadRequest(f"JSON illisible : {why}.", code="json-malformed") from error
 
 
 async def listen(site: Site, host: str, port: int) -> tuple[web.AppRunner, int]:

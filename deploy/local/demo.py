@@ -117,6 +117,7 @@ async def make(target: Target) -> dict[str, Any]:
         "base_url": target.base_url,
         "seller": sellers[0].view(),
         "buyer": buyer.view() | {name: connector[name] for name in ("amqp_url", "queue")},
+        "chorus": await _chorus(anybody, target, sellers[0]),
         "operator": dict(zip(("email", "password"), target.operator, strict=True)),
         "mailbox_url": target.base_url + MAILBOX_PATH,
     }
@@ -124,6 +125,23 @@ async def make(target: Target) -> dict[str, Any]:
 
 def _key(siret: str) -> str:
     return key_of(REALM, "siret", siret)
+
+
+async def _chorus(anybody: Door, target: Target, seller: Login) -> dict[str, str]:
+    """What software written for Chorus Pro is set up with, for a seller."""
+    managing = await anybody.person(seller.email, seller.password)
+    account = await managing.post(
+        "/v1/technical-accounts",
+        {"name": "Logiciel écrit pour Chorus Pro", "structure": _key(seller.siret)},
+    )
+    return {
+        "oauth_url": f"{target.base_url}/api/oauth/token",
+        "api_url": target.base_url,
+        "client_id": seller.client_id,
+        "client_secret": seller.client_secret,
+        "login": account["login"],
+        "password": account["password"],
+    }
 
 
 async def _structure(operator: Door, company: Company) -> None:

@@ -46,6 +46,7 @@ SERVICES = (
         (
             *("/oauth2/", "/v1/accounts", "/v1/activations", "/v1/sessions"),
             *("/v1/me", "/v1/people", "/v1/clients", "/v1/memberships"),
+            *("/v1/technical-accounts", "/v1/limits"),
         ),
         lambda place: {
             "CHORALE_OPERATOR_EMAIL": OPERATOR_EMAIL,
@@ -76,6 +77,8 @@ SERVICES = (
 )
 OPERATOR_EMAIL = "exploitant@chorale.example"
 MAILBOX_PATH = "/demo/mailbox"
+CLIENT_REQUESTS = "60000"
+"""Requests a minute of one program to one process: enough to measure a laptop with."""
 
 
 def mongo_url(place: Place) -> str:
@@ -109,6 +112,7 @@ def service_env(place: Place, service: Service, part: str) -> Mapping[str, str]:
         "CHORALE_PUBLIC_URL": place.base_url,
         "CHORALE_ACCOUNTS_URL": f"http://{HOST}:{place.ports['accounts']}",
         "CHORALE_LOG": os.environ.get("CHORALE_LOG", "people"),
+        "CHORALE_CLIENT_REQUESTS": os.environ.get("CHORALE_CLIENT_REQUESTS", CLIENT_REQUESTS),
         "PYTHONUNBUFFERED": "1",
         **service.env(place),
     }

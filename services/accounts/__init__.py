@@ -1,5 +1,5 @@
-"""Owns people, memberships, technical clients, their secrets and the key that signs tokens.
+"""Owns people, memberships, technical clients and accounts with their keys, and the signing key.
 Listens to StructureChanged, StructureOpened and StructureReplaced: who may act for whom follows.
 Tells ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
-ContactsChanged, MembershipChanged and StructureClaimed.
+ContactsChanged, MembershipChanged, StructureClaimed and KeyExpiring.
 """

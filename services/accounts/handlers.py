@@ -3,10 +3,19 @@
 from dataclasses import replace
 
 from services.accounts.adapters import Adapters
+from services.accounts.domain import keys
 from services.accounts.domain.memberships import RANK, Member, member_id
-from services.accounts.domain.standing import Standing, contacts, entry, name_of, told
+from services.accounts.domain.standing import (
+    Standing,
+    contacts,
+    entry,
+    identifier_of,
+    name_of,
+    told,
+)
 from services.accounts.store import Store
 from shared.context import Context
+from shared.contracts.machines import KeyExpiring
 from shared.contracts.sheets import StructureOpened, StructureReplaced
 from shared.contracts.structures import StructureChanged
 from shared.mongo import Document, Write
@@ -96,7 +105,7 @@ async def move_members(replaced: StructureReplaced, ctx: Here) -> Change:
         )
         save.append(ctx.store.put_member(kept))
     for client in await ctx.store.clients_of(replaced.old):
-        save.append(ctx.store.move_client(client, replaced.new))
+        save.append(ctx.store.change_client(client, structure=replaced.new))
         touched.append(client["_id"])
     left = replace(old, principal=None, managers=(), voices={}, gone=True)
     line = entry(ctx.new_id(), ctx.at, replaced.new, "identifier", by=replaced.by,
@@ -120,6 +129,29 @@ async def remind(member: Member, ctx: Here) -> Change:
     line = entry(ctx.new_id(), ctx.at, member.structure, "reminded", by=PLATFORM,
                  about=name_of(account))  # fmt: skip
     return Change(save=[ctx.store.put_member(reminded), ctx.store.record(line)], tell=[fact])
+
+
+async def warn_of_end(client: Document, ctx: Here) -> Change:
+    """The managers of a program whose key ends soon are written to, once for each term."""
+    known = await ctx.store.known(client["structure"])
+    key = client["structure"]
+    facts = [
+        KeyExpiring(
+            client_id=client["_id"],
+            key_id=ending.id,
+            realm=client["realm"],
+            structure=key,
+            structure_name=known.name if known and known.name else identifier_of(key),
+            form=client.get("form", "client"),
+            name=client.get("login") or client["name"],
+            contact=client["contact"],
+            days=days,
+            expires_at=ending.expires_at,
+        )
+        for ending, days in keys.ending(client, ctx.at)
+    ]
+    live = keys.keys_of(client, ctx.at)
+    return Change(save=[ctx.store.keep_keys(client, live, ctx.at)], tell=facts)
 
 
 def _united(old: Standing, new: Standing) -> Standing:

@@ -18,11 +18,12 @@ from services.accounts.domain import passwords
 from services.accounts.domain.credentials import login_of
 from services.accounts.store import COLLECTIONS, INDEXES, Store
 from shared import clock, logs
+from shared.context import Context
 from shared.contracts.sheets import StructureOpened, StructureReplaced
 from shared.contracts.structures import StructureChanged
 from shared.errors import Conflict
 from shared.mongo import Document
-from shared.outbox import Change
+from shared.outbox import Change, Outbox
 from shared.service import Running, Service, on, run
 from shared.settings import Settings
 
@@ -77,6 +78,7 @@ async def open_adapters(settings: AccountsSettings, stack: AsyncExitStack) -> Ad
         recovery_minutes=settings.recovery_minutes,
         secret_question=settings.ask_question,
         proxies=settings.proxies,
+        client_requests=settings.client_requests,
     )
 
 
@@ -105,14 +107,21 @@ async def first_start(running: Running[AccountsSettings, Store, Adapters]) -> No
         return  # another process was faster
 
 
+async def remind(context: Context[Store, Adapters], outbox: Outbox) -> None:
+    """Write, once each time, to managers who let a request wait or whose keys end soon."""
+    for member in await context.store.late(context.at, REMINDED):
+        with suppress(Conflict):  # decided meanwhile, or another process was faster
+            await outbox.apply(await handlers.remind(member, context))
+    for client in await context.store.keys_ending(context.at, REMINDED):
+        with suppress(Conflict):
+            await outbox.apply(await handlers.warn_of_end(client, context))
+
+
 async def remind_late(running: Running[AccountsSettings, Store, Adapters]) -> None:
-    """Look, for ever, for requests that nobody decided on; their managers are reminded once."""
+    """Look, for ever, for whoever is to be reminded."""
     while True:
         try:
-            context = running.context()
-            for member in await running.store.late(context.at, REMINDED):
-                with suppress(Conflict):  # decided meanwhile, or another process was faster
-                    await running.outbox.apply(await handlers.remind(member, context))
+            await remind(running.context(), running.outbox)
         except Exception as error:
             logs.logger().warning("reminders_failed", error=repr(error)[:300])
         await asyncio.sleep(clock.jitter(REMIND_SECONDS))

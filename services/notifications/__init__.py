@@ -2,6 +2,6 @@
 
 Listens: ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
 ContactsChanged, DepositRefused, InvoiceOpened, StatusChanged, ActionAwaited,
-MembershipChanged, BankDetailsChanged, StructureReplaced, DeliveryDue.
+MembershipChanged, BankDetailsChanged, StructureReplaced, KeyExpiring, DeliveryDue.
 Tells: DeliveryDue, ConnectorOpened.
 """

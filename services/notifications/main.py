@@ -24,6 +24,7 @@ from shared.contracts.accounts import (
     SecurityChanged,
 )
 from shared.contracts.ingest import DepositRefused
+from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.notifications import DeliveryDue
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
@@ -151,6 +152,7 @@ LISTENS = (
     on(ActionAwaited, plans.plan_awaited),
     on(MembershipChanged, plans.plan_membership),
     on(BankDetailsChanged, plans.plan_bank),
+    on(KeyExpiring, plans.plan_key),
     on(StructureReplaced, plans.plan_identifier),
     on(ContactsChanged, plans.learn_contacts),
     on(DeliveryDue, sending.send_delivery, batch=50),

@@ -1,10 +1,18 @@
 """Everything that services promise each other: messages by topic, and HTTP resources."""
 
-from shared.contracts import accounts, ingest, notifications, sheets, structures, workflow
+from shared.contracts import (
+    accounts,
+    ingest,
+    machines,
+    notifications,
+    sheets,
+    structures,
+    workflow,
+)
 from shared.contracts.message import Message
 
 PROMISES = {
-    "accounts": accounts.PROMISES,
+    "accounts": accounts.PROMISES + machines.PROMISES,
     "structures": structures.PROMISES + sheets.PROMISES,
     "ingest": ingest.PROMISES,
     "workflow": workflow.PROMISES,

@@ -7,7 +7,7 @@ from pydantic import EmailStr, Field
 
 from shared.contracts.memberships import MembershipChanged, StructureClaimed
 from shared.contracts.message import Message, Shape
-from shared.contracts.rights import Grant
+from shared.contracts.rights import Grant, Scope
 
 
 class ActivationRequested(Message):
@@ -157,18 +157,6 @@ class Token(Shape):
     scope: str = "openid"
 
 
-class ClientRequest(Shape):
-    """Asking for a technical client of one of my structures."""
-
-    name: str = Field(min_length=1, max_length=100)
-    structure: str = Field(max_length=120)
-    """Its key, or its SIRET alone."""
-    realm: str | None = Field(default=None, max_length=60)
-    """Of a SIRET alone; the caller's own when absent."""
-    contact_email: EmailStr | None = None
-    """Who is told of what this client does; only an operator may name somebody else."""
-
-
 class PersonRequest(Shape):
     """An operator opens an account that needs no activation."""
 
@@ -178,14 +166,6 @@ class PersonRequest(Shape):
     structures: tuple[str, ...] = Field((), max_length=100)
     first_name: str | None = Field(default=None, max_length=100)
     last_name: str | None = Field(default=None, max_length=100)
-
-
-class ClientSecret(Shape):
-    """A new technical client; the secret is shown once."""
-
-    client_id: str
-    client_secret: str
-    structure: str
 
 
 class Me(Shape):
@@ -200,6 +180,8 @@ class Me(Shape):
     """What it may do in each of its structures, now."""
     first_name: str | None = None
     last_name: str | None = None
+    scopes: tuple[Scope, ...] = ()
+    """What a program's token lets it do."""
 
 
 class RightsChange(Shape):

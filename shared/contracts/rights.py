@@ -19,6 +19,11 @@ Space = Literal[
 ]
 Access = Literal["read", "write"]
 
+Scope = Literal[
+    "invoices:write", "invoices:read", "statuses:write", "directory:read", "webhooks:manage"
+]
+"""What a program may be let do: the scopes of OAuth 2."""
+
 
 class Grant(Shape):
     """What a person or a client holds in one structure, now."""

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,13 +18,14 @@ from services.accounts.adapters.passkeys import Passkeys
 from services.accounts.adapters.passwords import Passwords
 from services.accounts.api import ROUTES
 from services.accounts.api.standing import standing
-from services.accounts.main import AccountsSettings
+from services.accounts.main import AccountsSettings, remind
 from services.accounts.store import COLLECTIONS, INDEXES, Store
 from shared import clock, mongo, outbox
 from shared.auth import Identity, refused
 from shared.contracts.accounts import ActivationRequested
 from shared.contracts.message import Message
 from shared.files import Files
+from shared.limits import Buckets
 from shared.outbox import Outbox
 from shared.parcel import unpack
 from shared.service import Context
@@ -64,6 +65,8 @@ class Desk:
     """How many writes each commit had."""
     checks: int = 0
     """How many passwords were compared with a hash."""
+    rounds: Callable[[], Awaitable[None]] | None = None
+    """What the service does by itself from time to time, once."""
 
     def later(self, **stretch: float) -> None:
         """Turn the clock."""
@@ -79,12 +82,15 @@ class Desk:
         source: str = HOME,
         agent: str = "Firefox",
         headers: dict[str, str] | None = None,
+        form: dict[str, str] | None = None,
     ) -> Reply:
         """One request."""
         sent = {"X-Forwarded-For": source, "User-Agent": agent} | (headers or {})
         if token:
             sent["Authorization"] = f"Bearer {token}"
-        async with self.http.request(method, self.url + path, json=body, headers=sent) as reply:
+        async with self.http.request(
+            method, self.url + path, json=body, data=form, headers=sent
+        ) as reply:
             return Reply(reply.status, dict(reply.headers), await reply.text())
 
     def told(self, kind: type[Message]) -> list[Any]:
@@ -168,7 +174,7 @@ async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
     store, ears = Store(db), Ears()
     made = AccountsSettings(mongo_url=url, amqp_url="amqp://x", public_url=ISSUER, **settings)
     verifier = _Verifier(store)
-    site = Site(ROUTES, verifier, 1024 * 1024)  # type: ignore[arg-type]
+    site = Site(ROUTES, verifier, Buckets(made.client_requests), 1024 * 1024)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
         stack.callback(client.close)
         pool = stack.enter_context(ThreadPoolExecutor(2))
@@ -184,6 +190,7 @@ async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
             recovery_minutes=made.recovery_minutes,
             secret_question=made.ask_question,
             proxies=made.proxies,
+            client_requests=made.client_requests,
         )
         runner, port = await listen(site, "127.0.0.1", 0)
         stack.push_async_callback(runner.cleanup)
@@ -192,7 +199,12 @@ async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
         desk = Desk(f"http://127.0.0.1:{port}", http, db, ears)
         applied.desk = verifier.desk = checking.desk = desk
         await applied.apply(outbox.Change(save=[store.first_key(signing.new_key(), desk.at)]))
-        site.open = (lambda: Context(store, adapters, desk.at, Files(files)), applied)
+
+        def context() -> Context[Store, Adapters]:
+            return Context(store, adapters, desk.at, Files(files))
+
+        site.open = (context, applied)
+        desk.rounds = lambda: remind(context(), applied)
         yield desk
 
 

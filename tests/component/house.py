@@ -25,7 +25,7 @@ from joserfc.jwk import OKPKey
 from shared import broker as amqp
 from shared import parcel
 from shared.contracts.message import Message
-from shared.rights import SPACES
+from shared.rights import SCOPES, SPACES
 
 ISSUER = "https://chorale.test"
 START_SECONDS = 30
@@ -125,6 +125,7 @@ def me_of(authorization: str) -> dict[str, Any]:
         "email": claims.get("email"),
         "realm": claims["realm"],
         "grants": claims.get("grants", held),
+        "scopes": claims.get("scope", " ".join(SCOPES)).split(),
     }
 
 

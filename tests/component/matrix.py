@@ -61,6 +61,7 @@ MATRIX: dict[tuple[str, str], Owned | Free] = {
     ("POST", "/v1/sessions/challenges"): PUBLIC,
     ("POST", "/v1/sessions/factors"): PUBLIC,
     ("GET", "/v1/structures/official/{siret}"): PUBLIC,
+    ("GET", "/v1/limits"): PUBLIC,
     ("GET", "/v1/me"): MINE,
     ("GET", "/v1/me/sessions"): MINE,
     ("DELETE", "/v1/me/sessions"): MINE,
@@ -101,8 +102,27 @@ MATRIX: dict[tuple[str, str], Owned | Free] = {
     ("POST", "/v1/clients"): Owned(
         "/v1/clients", MANAGERS | OPERATED, {"name": "Logiciel", "structure": "{key}"}
     ),
-    ("POST", "/v1/clients/{id}/secrets"): Owned(
-        "/v1/clients/{client}/secrets", MANAGERS | OPERATED
+    ("POST", "/v1/clients/{id}/secrets"): Owned("/v1/clients/{spare}/secrets", MANAGERS | OPERATED),
+    ("GET", "/v1/clients"): Owned("/v1/clients?structure={key}", MANAGERS | OPERATED),
+    ("DELETE", "/v1/clients/{id}/secrets/{key}"): Owned(
+        "/v1/clients/{spare}/secrets/{spare_key}", MANAGERS | OPERATED
+    ),
+    ("DELETE", "/v1/clients/{id}"): Owned("/v1/clients/{spare}", MANAGERS | OPERATED),
+    ("POST", "/v1/technical-accounts"): Owned(
+        "/v1/technical-accounts", PRINCIPAL | OPERATED, {"name": "Sage", "structure": "{key}"}
+    ),
+    ("GET", "/v1/technical-accounts"): Owned(
+        "/v1/technical-accounts?structure={key}", PRINCIPAL | OPERATED
+    ),
+    ("POST", "/v1/technical-accounts/tokens"): Free("opens with a login and a password"),
+    ("POST", "/v1/technical-accounts/{id}/passwords"): Owned(
+        "/v1/technical-accounts/{technical}/passwords", PRINCIPAL | OPERATED
+    ),
+    ("DELETE", "/v1/technical-accounts/{id}/passwords/{key}"): Owned(
+        "/v1/technical-accounts/{technical}/passwords/{technical_key}", PRINCIPAL | OPERATED
+    ),
+    ("DELETE", "/v1/technical-accounts/{id}"): Owned(
+        "/v1/technical-accounts/{technical}", PRINCIPAL | OPERATED
     ),
     ("GET", "/v1/structures/{kind}/{identifier}"): Owned(SHEET, MEMBERS | PROGRAM | OPERATED),
     ("PUT", "/v1/structures/{kind}/{identifier}/contact"): Owned(

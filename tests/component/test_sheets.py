@@ -207,3 +207,15 @@ def test_the_trail_says_who_changed_what_to_managers_only(office: House, keys: S
     ]
     grant = {"structure": f"live{path}", "role": "user", "spaces": {}}
     assert Somebody(office, keys, grants=[grant]).ask("GET", f"{path}/trail").status == 404
+
+
+def test_a_program_without_the_scope_of_a_route_is_refused_and_told_which_it_lacks(
+    office: House, keys: Signer
+) -> None:
+    program = Somebody(office, keys, kind="client", scope="invoices:read statuses:write")
+    reply = program.ask("GET", "?q=Toulouse")
+    assert (reply.status, reply.json["code"]) == (403, "insufficient-scope")
+    said = reply.headers["WWW-Authenticate"]
+    assert 'error="insufficient_scope"' in said and 'scope="directory:read"' in said
+    allowed = Somebody(office, keys, kind="client", scope="directory:read")
+    assert allowed.ask("GET", "?q=Toulouse").status == 200

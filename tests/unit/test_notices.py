@@ -33,6 +33,7 @@ from shared.contracts.accounts import (
 )
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
+from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Depositor
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
@@ -183,12 +184,28 @@ def another_identifier(text: str | None) -> letters.Facts:
     return members.identifier(changed, ORIGIN)
 
 
+def an_ending_key(text: str | None) -> letters.Facts:
+    ending = KeyExpiring(
+        client_id="c-1",
+        key_id="9f86d081884c",
+        realm="live",
+        structure="live/siret/73282932000074",
+        structure_name=text or "Atelier",
+        form="technical_account",
+        name=text or "TECH_1_004213370815@cpro.fr",
+        days=30,
+        expires_at=AT,
+    )
+    return members.key(ending, ORIGIN)
+
+
 ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
     RecoveryRequested.TOPIC: a_recovery,
     AddressChangeRequested.TOPIC: an_address_change,
     SecurityChanged.TOPIC: a_security_change,
     BankDetailsChanged.TOPIC: a_bank_change,
     StructureReplaced.TOPIC: another_identifier,
+    KeyExpiring.TOPIC: an_ending_key,
 }
 
 

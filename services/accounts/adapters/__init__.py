@@ -23,3 +23,5 @@ class Adapters:
     """Whether this instance asks a secret question beside the link of a recovery."""
     proxies: tuple[IPv4Network | IPv6Network, ...]
     """The networks whose word about the source of a request is taken."""
+    client_requests: int
+    """How many requests a minute a program may make."""

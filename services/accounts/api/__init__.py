@@ -17,6 +17,7 @@ from services.accounts.api import (
     sessions,
     sign_up,
     standing,
+    technical,
     tokens,
 )
 
@@ -38,5 +39,6 @@ ROUTES = (
     *people.ROUTES,
     *oversight.ROUTES,
     *clients.ROUTES,
+    *technical.ROUTES,
 )
 """Every route of the service."""

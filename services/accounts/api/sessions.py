@@ -146,5 +146,12 @@ ROUTES = (
         answer=SignedIn,
         public=True,
     ),
-    Route("DELETE", "/v1/sessions", delete_session, summary="Se déconnecter", status=204),
+    Route(
+        "DELETE",
+        "/v1/sessions",
+        delete_session,
+        summary="Se déconnecter",
+        status=204,
+        kinds=("person", "operator"),
+    ),
 )

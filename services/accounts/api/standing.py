@@ -1,6 +1,7 @@
 """What the subject of a token may do now, and whose rights changed lately."""
 
 from services.accounts.api.edge import AccountsCall
+from services.accounts.domain import keys
 from services.accounts.domain.memberships import grant_of
 from services.accounts.store import Store
 from shared.auth import Claims, Identity, refused
@@ -20,9 +21,11 @@ async def standing(store: Store, claims: Claims) -> Identity:
     subject = claims["sub"]
     if claims["kind"] == "client":
         client = await store.client(subject)
-        if client is None or client.get("state", "active") != "active":
+        if client is None or not keys.opened_by(client, claims.get("key")):
             raise refused()
-        return _identity(claims, await _client_grants(store, client), client["contact"])
+        scopes = keys.asked_scopes(client, claims.get("scope", "").split()) or ()
+        who = _identity(claims, await _client_grants(store, client), client["contact"])
+        return who.model_copy(update={"scopes": scopes})
     account = await store.account(subject)
     if account is None or account["state"] != "active" or account["kind"] != claims["kind"]:
         raise refused()
@@ -79,6 +82,7 @@ async def me(store: Store, who: Identity) -> Me:
         realm=who.realm,
         structures=tuple(grant.structure for grant in who.grants),
         grants=who.grants,
+        scopes=who.scopes,
         first_name=account.get("first_name") if account else None,
         last_name=account.get("last_name") if account else None,
     )
@@ -112,7 +116,14 @@ async def get_changes(call: AccountsCall) -> Answer:
 
 
 ROUTES = (
-    Route("GET", "/v1/me", get_me, summary="Qui suis-je, et pour quelles structures", answer=Me),
+    Route(
+        "GET",
+        "/v1/me",
+        get_me,
+        summary="Qui suis-je, et pour quelles structures",
+        scope="any",
+        answer=Me,
+    ),
     Route(
         "GET",
         "/oauth2/rights-changes",

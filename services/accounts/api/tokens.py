@@ -9,7 +9,8 @@ from urllib.parse import unquote_plus
 
 from services.accounts.adapters import signing
 from services.accounts.api.edge import AccountsCall
-from services.accounts.domain.credentials import matches
+from services.accounts.domain import keys
+from services.accounts.domain.credentials import hashed, matches
 from shared.contracts.accounts import Token
 from shared.web import Answer, Route
 
@@ -25,7 +26,7 @@ async def issue(call: AccountsCall, claims: dict[str, Any], until: datetime | No
     keys = await call.store.signing_keys()
     told = claims | {"jti": call.new_id()}
     signed = signing.sign(keys[0], told, call.adapters.public_url, call.at, seconds)
-    return Token(access_token=signed, expires_in=seconds)
+    return Token(access_token=signed, expires_in=seconds, scope=claims.get("scope", "openid"))
 
 
 async def get_keys(call: AccountsCall) -> Answer:
@@ -49,8 +50,9 @@ async def post_token(call: AccountsCall) -> Answer:
     header = call.request.headers.get("Authorization")
     proof = _basic(header) if header else (form.get("client_id", ""), form.get("client_secret", ""))
     client = await call.store.client(proof[0]) if proof and proof[0] else None
-    hashes = [secret["hash"] for secret in client["secrets"]] if client else []
-    if not matches(proof[1] if proof else "", hashes) or client is None:
+    live = keys.keys_of(client, call.at) if client and "login" not in client else []
+    secret = proof[1] if proof else ""
+    if not matches(secret, [key.hash for key in live]) or client is None:
         return _refusal(
             "invalid_client", "Identifiant ou secret inconnu.", basic=header is not None
         )
@@ -58,14 +60,21 @@ async def post_token(call: AccountsCall) -> Answer:
     if grant != "client_credentials":
         code = "unsupported_grant_type" if grant else "invalid_request"
         return _refusal(code, "grant_type doit être client_credentials.")
+    scopes = keys.asked_scopes(client, form.get("scope", "").split())
+    if scopes is None:
+        own = " ".join(keys.scopes_of(client))
+        return _refusal("invalid_scope", f"Ce client a les portées : {own}.")
+    key = next(key for key in live if key.hash == hashed(secret))
     claims = {
         "sub": client["_id"],
         "client_id": client["_id"],
         "kind": "client",
         "realm": client["realm"],
         "email": client["contact"],
+        "scope": " ".join(scopes),
+        "key": key.id,
     }
-    return Answer(await issue(call, claims), headers=NO_STORE)
+    return Answer(await issue(call, claims, until=key.expires_at), headers=NO_STORE)
 
 
 def _basic(header: str) -> tuple[str, str] | None:

@@ -1,11 +1,12 @@
-"""People, links, clients, speakers of structures, tries and keys."""
+"""People, links, programs, speakers of structures, tries and signing keys."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.accounts.store import entries, members
+from services.accounts.store import entries, machines, members
 from services.accounts.store.entries import Entries
+from services.accounts.store.machines import Machines
 from services.accounts.store.members import Members
 from shared.mongo import (
     Document,
@@ -19,25 +20,25 @@ from shared.mongo import (
 )
 
 COLLECTIONS = (
-    *("accounts", "activations", "clients", "keys", "tries"),
+    *("accounts", "activations", "keys", "tries"),
     *entries.COLLECTIONS,
     *members.COLLECTIONS,
+    *machines.COLLECTIONS,
 )
 INDEXES = (
     *entries.INDEXES,
     *members.INDEXES,
+    *machines.INDEXES,
     Index("accounts", [("login", 1)], unique=True),
     Index("activations", [("expires_at", 1)], expire_after=30 * 86400),
     Index("activations", [("account_id", 1), ("asked_at", 1)]),
     Index("tries", [("counter", 1), ("at", 1)]),
     Index("tries", [("at", 1)], expire_after=3600),
-    Index("clients", [("structure", 1)]),
 )
 SIGNING = "signing-1"
-LIVE_SECRETS = 2
 
 
-class Store(Entries, Members):
+class Store(Entries, Machines, Members):
     """Reads what accounts owns, and words the writes."""
 
     async def signing_keys(self) -> list[str]:
@@ -86,20 +87,6 @@ class Store(Entries, Members):
     def use_activation(self, hashed: str, at: datetime) -> Write:
         """The link is used up; used up twice is a conflict."""
         return Patch("activations", hashed, {"$set": {"used_at": at}}, {"used_at": None})
-
-    async def client(self, id: str) -> Document | None:
-        """A technical client by its id."""
-        return await self._db.loader("clients").get(id)
-
-    def add_client(self, client: Document) -> Write:
-        """A new technical client."""
-        return Insert("clients", client | {"version": 1})
-
-    def renew_secret(self, client: Document, hashed: str, at: datetime) -> Write:
-        """A new secret beside the one in use; an older third one ends."""
-        was: int = client["version"]
-        kept = [{"hash": hashed, "created_at": at}, *client["secrets"]][:LIVE_SECRETS]
-        return Replace("clients", client | {"secrets": kept, "version": was + 1}, was)
 
     async def tries(self, counter: str, since: datetime, limit: int = 200) -> list[Document]:
         """The latest tries under a counter."""

@@ -156,15 +156,6 @@ class Members:
         since = at - timedelta(seconds=RightsChanges.SECONDS)
         return await self._db["rights_changes"].find({"at": {"$gt": since}}).to_list(None)
 
-    async def clients_of(self, structure: str) -> list[Document]:
-        """The technical clients of a structure."""
-        return await self._db["clients"].find({"structure": structure}).to_list(None)
-
-    def move_client(self, client: Document, structure: str) -> Write:
-        """A client whose structure has another key now."""
-        was: int = client["version"]
-        return Replace("clients", client | {"structure": structure, "version": was + 1}, was)
-
 
 def _member(row: Document) -> Member:
     rest = {name: value for name, value in row.items() if name not in ("_id", "departments")}

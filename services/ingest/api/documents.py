@@ -117,6 +117,7 @@ ROUTES = (
         "/v1/invoices/{id}/documents/{kind}",
         get_document,
         summary="Télécharger un document d'une facture",
+        scope="invoices:read",
         media_type="application/octet-stream",
     ),
 )

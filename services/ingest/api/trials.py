@@ -119,6 +119,7 @@ ROUTES = (
         "/v1/deposits/{id}/conformity",
         get_conformity,
         summary="Comparer un dépôt aux normes",
+        scope="invoices:read",
         answer=Validation,
     ),
     Route(
@@ -126,6 +127,7 @@ ROUTES = (
         "/v1/extractions",
         post_extraction,
         summary="Lire un fichier sans le garder",
+        scope="invoices:write",
         multipart=True,
     ),
     Route(
@@ -133,6 +135,7 @@ ROUTES = (
         "/v1/validations",
         post_validation,
         summary="Contrôler un fichier sans le garder",
+        scope="invoices:write",
         answer=Validation,
         multipart=True,
     ),

@@ -92,6 +92,7 @@ ROUTES = (
         "/v1/events",
         list_events,
         summary="Lire le flux des événements de mes structures",
+        scope="invoices:read",
         answer=EventPage,
         query=EventQuery,
     ),

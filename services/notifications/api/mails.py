@@ -67,6 +67,7 @@ ROUTES = (
         "/v1/notifications",
         list_deliveries,
         summary="Lister les courriels envoyés au sujet de mes structures",
+        scope="invoices:read",
         answer=DeliveryPage,
         query=ListQuery,
     ),

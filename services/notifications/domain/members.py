@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.notifications.domain.letters import HOME, Facts
 from services.notifications.domain.words import clean, moment
+from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged, MembershipEvent
 from shared.contracts.rights import Role
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
@@ -94,6 +95,21 @@ def bank(changed: BankDetailsChanged, public_url: str) -> Facts:
         "by": clean(changed.by, 254),
         "at": moment(changed.at),
         "next": GUARD,
+        "link": public_url + HOME,
+    }
+
+
+def key(ending: KeyExpiring, public_url: str) -> Facts:
+    """What the mail about a key that ends soon says; it never holds a key."""
+    technical = ending.form == "technical_account"
+    return {
+        "structure": clean(ending.structure_name, 160),
+        "identifier": clean(ending.structure.split("/", 2)[2], 60),
+        "kind": "Compte technique" if technical else "Client technique",
+        "what": "Le mot de passe d'un compte technique" if technical else "Un secret d'un client",
+        "name": clean(ending.name, 120),
+        "end": moment(ending.expires_at),
+        "days": ending.days,
         "link": public_url + HOME,
     }
 

@@ -12,6 +12,7 @@ from shared.contracts.accounts import (
     SecurityChanged,
 )
 from shared.contracts.ingest import DepositRefused
+from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Message
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
@@ -69,6 +70,7 @@ NOTICES = (
     Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "{structure} a un nouveau gestionnaire principal", case="appointed"),
     Notice(BankDetailsChanged.TOPIC,  None,         "managers",  "bank",       "{structure} : coordonnées bancaires modifiées"),
     Notice(StructureReplaced.TOPIC,   None,         "managers",  "identifier", "{structure} : nouvel identifiant"),
+    Notice(KeyExpiring.TOPIC,         None,         "managers",  "key",        "{structure} : une clé expire le {end}"),
     Notice(DepositRefused.TOPIC,      None,         "depositor", "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
     Notice(StatusChanged.TOPIC,       S.MISROUTED,  "seller",    "misrouted",  "Facture {number} : à recycler"),
     Notice(StatusChanged.TOPIC,       S.SUSPENDED,  "seller",    "suspended",  "Facture {number} : suspendue"),

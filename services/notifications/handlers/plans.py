@@ -17,6 +17,7 @@ from shared.contracts.accounts import (
     SecurityChanged,
 )
 from shared.contracts.ingest import DepositRefused
+from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Message
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
@@ -108,10 +109,22 @@ async def plan_identifier(changed: StructureReplaced, ctx: Here) -> Change:
     return await _to_managers(StructureReplaced, changed.realm, changed.old, facts, ctx)
 
 
+async def plan_key(ending: KeyExpiring, ctx: Here) -> Change:
+    """Write to every manager, and to the contact of a client, that one of its keys ends soon."""
+    facts = members.key(ending, ctx.adapters.public_url)
+    more = [ending.contact] if ending.contact else []
+    return await _to_managers(KeyExpiring, ending.realm, ending.structure, facts, ctx, more)
+
+
 async def _to_managers(
-    fact: type[Message], realm: str, structure: str, facts: letters.Facts, ctx: Here
+    fact: type[Message],
+    realm: str,
+    structure: str,
+    facts: letters.Facts,
+    ctx: Here,
+    more: Sequence[str] = (),
 ) -> Change:
-    people = await ctx.store.managers(structure)
+    people = list(dict.fromkeys((*await ctx.store.managers(structure), *more)))
     planned: list[Delivery] = []
     for notice in notices(fact):
         letter = ctx.adapters.letters.write(notice, facts)

@@ -160,6 +160,7 @@ ROUTES = (
         HERE,
         get_detail,
         summary="La fiche d'une structure pour ses membres",
+        scope="directory:read",
         answer=StructureDetail,
         query=RealmQuery,
     ),

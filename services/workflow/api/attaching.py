@@ -111,6 +111,7 @@ ROUTES = (
         "/v1/invoices/{id}/attachments",
         post_attachment,
         summary="Ajouter une pièce à une facture suspendue",
+        scope="invoices:write",
         answer=AttachmentView,
         status=201,
         multipart=True,
@@ -120,6 +121,7 @@ ROUTES = (
         "/v1/invoices/{id}/attachments/{sha256}",
         get_attachment,
         summary="Télécharger une pièce ajoutée",
+        scope="invoices:read",
         media_type="application/octet-stream",
     ),
 )

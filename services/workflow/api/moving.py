@@ -132,6 +132,7 @@ ROUTES = (
         "/v1/invoices/{id}/moves",
         get_moves,
         summary="Savoir ce qui peut être fait maintenant",
+        scope="invoices:read",
         answer=MovePage,
     ),
     Route(
@@ -139,6 +140,7 @@ ROUTES = (
         "/v1/invoices/{id}/moves",
         post_move,
         summary="Agir sur une facture",
+        scope="statuses:write",
         answer=InvoiceView,
         body=MoveRequest,
     ),
