@@ -25,7 +25,7 @@ from shared.outbox import Change
 from shared.web import Answer, Route
 
 
-async def post_account(call: AccountsCall) -> Answer:
+async def post_technical(call: AccountsCall) -> Answer:
     """A technical account of a structure of which I am the principal manager.
 
     Its password is shown this once and lives 424 days; managers are written to 30, 7 and 1 days
@@ -57,7 +57,7 @@ async def post_account(call: AccountsCall) -> Answer:
     return Answer(_shown(made, key, secret))
 
 
-async def list_accounts(call: AccountsCall) -> Answer:
+async def list_technical(call: AccountsCall) -> Answer:
     """The technical accounts of a structure of mine; never their passwords."""
     return await programs.list_programs(call, "technical_account")
 
@@ -73,12 +73,12 @@ async def delete_password(call: AccountsCall) -> Answer:
     return await programs.drop_key(call, "technical_account")
 
 
-async def delete_account(call: AccountsCall) -> Answer:
+async def delete_technical(call: AccountsCall) -> Answer:
     """A technical account ends now, with its passwords and its tokens."""
     return await programs.revoke(call, "technical_account")
 
 
-async def post_token(call: AccountsCall) -> Answer:
+async def post_technical_token(call: AccountsCall) -> Answer:
     """A client shows a technical account and gets a token with its rights.
 
     Login and password that do not belong together, or belong to another realm, are answered alike;
@@ -138,7 +138,7 @@ ROUTES = (
     Route(
         "POST",
         "/v1/technical-accounts",
-        post_account,
+        post_technical,
         summary="Créer un compte technique pour une structure",
         body=TechnicalAccountRequest,
         answer=TechnicalPassword,
@@ -148,7 +148,7 @@ ROUTES = (
     Route(
         "GET",
         "/v1/technical-accounts",
-        list_accounts,
+        list_technical,
         summary="Les comptes techniques d'une structure",
         answer=ProgramPage,
         query=ProgramQuery,
@@ -157,7 +157,7 @@ ROUTES = (
     Route(
         "POST",
         "/v1/technical-accounts/tokens",
-        post_token,
+        post_technical_token,
         summary="Jeton d'un compte technique, pour le client qui le montre",
         scope="any",
         body=TechnicalLogin,
@@ -167,7 +167,7 @@ ROUTES = (
     Route(
         "DELETE",
         "/v1/technical-accounts/{id}",
-        delete_account,
+        delete_technical,
         summary="Révoquer un compte technique",
         status=204,
         kinds=("person", "operator"),
