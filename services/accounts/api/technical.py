@@ -62,13 +62,13 @@ async def list_technical(call: AccountsCall) -> Answer:
     return await programs.list_programs(call, "technical_account")
 
 
-async def post_password(call: AccountsCall) -> Answer:
+async def post_technical_password(call: AccountsCall) -> Answer:
     """A new password beside the one in use, so that software changes without a gap."""
     account, key, secret = await programs.renewed(call, "technical_account")
     return Answer(_shown(account, key, secret))
 
 
-async def delete_password(call: AccountsCall) -> Answer:
+async def delete_technical_password(call: AccountsCall) -> Answer:
     """One password of a technical account ends now, and with it the tokens that it opened."""
     return await programs.drop_key(call, "technical_account")
 
@@ -175,7 +175,7 @@ ROUTES = (
     Route(
         "POST",
         "/v1/technical-accounts/{id}/passwords",
-        post_password,
+        post_technical_password,
         summary="Renouveler le mot de passe d'un compte technique",
         answer=TechnicalPassword,
         status=201,
@@ -184,7 +184,7 @@ ROUTES = (
     Route(
         "DELETE",
         "/v1/technical-accounts/{id}/passwords/{key}",
-        delete_password,
+        delete_technical_password,
         summary="Révoquer un mot de passe d'un compte technique",
         status=204,
         kinds=("person", "operator"),
