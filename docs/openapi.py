@@ -45,6 +45,12 @@ FORMS = {("POST", "/oauth2/token"): TOKEN}
 """Bodies that are forms, for which there is no model."""
 HEADERS = {
     ("POST", "/v1/deposits"): ("Idempotency-Key",),
+    ("POST", "/v1/drafts"): ("Idempotency-Key",),
+    ("POST", "/v1/drafts/{id}/send"): ("Idempotency-Key", "If-Match"),
+    ("PUT", "/v1/drafts/{id}"): ("If-Match",),
+    ("PATCH", "/v1/drafts/{id}"): ("If-Match",),
+    ("POST", "/v1/drafts/{id}/attachments"): ("If-Match",),
+    ("DELETE", "/v1/drafts/{id}/attachments/{place}"): ("If-Match",),
     ("POST", "/v1/invoices/{id}/moves"): ("Idempotency-Key", "If-Match"),
     ("POST", "/v1/invoices/{id}/attachments"): ("If-Match",),
     ("PUT", "/v1/structures/{kind}/{identifier}"): ("If-Match",),

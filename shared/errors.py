@@ -77,6 +77,18 @@ class Gone(Problem):
     status, title, default_code = 410, "Lien expiré", "link-expired"
 
 
+class Outdated(Problem):
+    """It is no longer what the caller has seen (`If-Match`)."""
+
+    status, title, default_code = 412, "Version dépassée", "version-conflict"
+
+
+class Unconditional(Problem):
+    """The caller must say which version it has seen."""
+
+    status, title, default_code = 428, "Version à indiquer", "if-match-missing"
+
+
 class TooLarge(Problem):
     """The body is over the limit."""
 

@@ -57,7 +57,7 @@ SERVICES = (
     Service(
         INGEST,
         (
-            *("/v1/deposits", "/v1/extractions", "/v1/validations"),
+            *("/v1/deposits", "/v1/drafts", "/v1/extractions", "/v1/validations"),
             "/v1/invoices/*/documents",
         ),
     ),

@@ -1,17 +1,18 @@
 """Ingest, put together."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
 
-from services.ingest.adapters import Adapters
+from services.ingest.adapters import Adapters, Lives
 from services.ingest.adapters.admission import Admission
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.scans import Scans
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
-from services.ingest.handlers import LISTENS, close_archives
+from services.ingest.handlers import LISTENS, close_archives, expire_drafts
 from services.ingest.store import INDEXES, Store
 from shared.contracts.ingest import ScanFound
 from shared.service import Service, Subscription, run
@@ -45,6 +46,12 @@ class IngestSettings(Settings):
     upload_bytes: int = Field(
         default=128 * 1024 * 1024, ge=1024, description="Most bytes of uploads at once"
     )
+    draft_days: int = Field(
+        default=90, ge=2, description="Days after which a draft that nobody changes is gone"
+    )
+    draft_notice_days: int = Field(
+        default=7, ge=1, description="Days before that on which its author is told"
+    )
 
 
 async def open_adapters(settings: IngestSettings, stack: AsyncExitStack) -> Adapters:
@@ -56,7 +63,8 @@ async def open_adapters(settings: IngestSettings, stack: AsyncExitStack) -> Adap
     scans = Scans(settings.ocr_workers)
     stack.push_async_callback(scans.close)
     admission = Admission(settings.uploads, settings.upload_bytes)
-    return Adapters(workers, scans, judges, admission, settings.max_file_bytes)
+    lives = Lives(timedelta(settings.draft_days), timedelta(settings.draft_notice_days))
+    return Adapters(workers, scans, judges, admission, settings.max_file_bytes, lives)
 
 
 def hears(settings: IngestSettings, subscription: Subscription) -> bool:
@@ -74,7 +82,7 @@ SERVICE = Service(
     hears=hears,
     routes=ROUTES,
     indexes=INDEXES,
-    background=(close_archives,),
+    background=(close_archives, expire_drafts),
 )
 
 if __name__ == "__main__":

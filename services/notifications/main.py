@@ -23,6 +23,7 @@ from shared.contracts.accounts import (
     RecoveryRequested,
     SecurityChanged,
 )
+from shared.contracts.drafts import DraftExpiring
 from shared.contracts.ingest import DepositRefused
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
@@ -146,6 +147,7 @@ LISTENS = (
     on(AddressChangeRequested, plans.plan_address),
     on(SecurityChanged, plans.plan_security),
     on(DepositRefused, plans.plan_anomaly),
+    on(DraftExpiring, plans.plan_draft),
     on(StatusChanged, plans.plan_status),
     on(InvoiceOpened, feed.note_opened),
     on(StatusChanged, feed.note_changed),

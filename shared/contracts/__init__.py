@@ -2,6 +2,7 @@
 
 from shared.contracts import (
     accounts,
+    drafts,
     ingest,
     machines,
     notifications,
@@ -14,7 +15,7 @@ from shared.contracts.message import Message
 PROMISES = {
     "accounts": accounts.PROMISES + machines.PROMISES,
     "structures": structures.PROMISES + sheets.PROMISES,
-    "ingest": ingest.PROMISES,
+    "ingest": ingest.PROMISES + drafts.PROMISES,
     "workflow": workflow.PROMISES,
     "notifications": notifications.PROMISES,
 }

@@ -31,6 +31,7 @@ from shared.contracts.accounts import (
     SecurityChanged,
     SecurityEvent,
 )
+from shared.contracts.drafts import DraftExpiring
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
 from shared.contracts.machines import KeyExpiring
@@ -199,6 +200,19 @@ def an_ending_key(text: str | None) -> letters.Facts:
     return members.key(ending, ORIGIN)
 
 
+def a_draft(text: str | None) -> letters.Facts:
+    expiring = DraftExpiring(
+        draft_id="b-1",
+        realm="live",
+        author=Depositor(subject="p-1"),
+        number=text or "FA-7",
+        buyer=text or "Haute-Garonne",
+        changed_at=AT,
+        expires_at=AT,
+    )
+    return letters.draft(expiring, ORIGIN)
+
+
 ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
     RecoveryRequested.TOPIC: a_recovery,
     AddressChangeRequested.TOPIC: an_address_change,
@@ -206,6 +220,7 @@ ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
     BankDetailsChanged.TOPIC: a_bank_change,
     StructureReplaced.TOPIC: another_identifier,
     KeyExpiring.TOPIC: an_ending_key,
+    DraftExpiring.TOPIC: a_draft,
 }
 
 

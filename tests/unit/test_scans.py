@@ -3,6 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Literal
 
 import psutil
@@ -11,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from services.ingest import main as ingest
-from services.ingest.adapters import Adapters, scans
+from services.ingest.adapters import Adapters, Lives, scans
 from services.ingest.adapters.admission import Admission
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.reader import MEMORY
@@ -56,7 +57,8 @@ async def one() -> AsyncIterator[Scans]:
 
 @pytest_asyncio.fixture
 async def adapters() -> AsyncIterator[Adapters]:
-    opened = Adapters(Workers(1), Scans(1), Judges(1), Admission(5, 10**7), 10**7)
+    lives = Lives(timedelta(days=90), timedelta(days=7))
+    opened = Adapters(Workers(1), Scans(1), Judges(1), Admission(5, 10**7), 10**7, lives)
     yield opened
     for part in (opened.workers, opened.scans, opened.judges):
         await part.close()

@@ -19,8 +19,9 @@ from pydantic_core import PydanticSerializationError
 from services.ingest import formats
 from services.ingest.formats import writers
 from services.ingest.formats.reading import Document, Reading, unread
+from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
-from shared.contracts.invoice import Header
+from shared.contracts.invoice import Header, Invoice
 
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space, libraries included."""
@@ -72,7 +73,16 @@ def read_all(documents: Sequence[tuple[str, bytes]]) -> bytes:
 def write_one(kind: str, name: str, data: bytes, header: str | None) -> bytes:
     """An invoice as a document of another kind, or why it cannot be one."""
     changed = None if header is None else Header.model_validate_json(header)
-    made = writers.write(DocumentKind(kind), Document(name, data), changed)
+    return answered(writers.write(DocumentKind(kind), Document(name, data), changed))
+
+
+def compose_one(invoice: str, contents: Sequence[bytes]) -> bytes:
+    """An invoice that was typed as a document, or why it cannot be one."""
+    return answered(writers.compose(Invoice.model_validate_json(invoice), contents))
+
+
+def answered(made: bytes | Finding) -> bytes:
+    """What was made, or why it was not, with a mark that tells one from the other."""
     return MADE + made if isinstance(made, bytes) else REFUSED + made.model_dump_json().encode()
 
 

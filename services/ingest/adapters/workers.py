@@ -5,14 +5,22 @@ process dies or takes too long its documents are read again one by one; the guil
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
 
 from services.ingest.adapters.child import Child, Dead, Late
-from services.ingest.adapters.reader import MADE, READINGS, REFUSED, read_all, write_one
+from services.ingest.adapters.reader import (
+    MADE,
+    READINGS,
+    REFUSED,
+    compose_one,
+    read_all,
+    write_one,
+)
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats.reading import Document, Reading, unread
 from shared.contracts.finding import Finding
-from shared.contracts.invoice import Header
+from shared.contracts.invoice import Header, Invoice
 
 SECONDS_XML = 5.0
 SECONDS_PDF = 20.0
@@ -47,8 +55,15 @@ class Reader(Child):
     async def write(self, kind: str, document: Document, header: Header | None) -> bytes | Finding:
         """The invoice as another document; raises Late or Dead, and the process is gone then."""
         changed = header.model_dump_json(exclude_none=True) if header else None
-        arguments = (kind, document.name, document.data, changed)
-        answer = await self.ask((SECONDS_WRITE, write_one, arguments), SECONDS_WRITE)
+        return await self._made(write_one, kind, document.name, document.data, changed)
+
+    async def compose(self, invoice: Invoice, contents: Sequence[bytes]) -> bytes | Finding:
+        """A typed invoice as a document; raises Late or Dead, and the process is gone then."""
+        written = invoice.model_dump_json(exclude_none=True)
+        return await self._made(compose_one, written, list(contents))
+
+    async def _made(self, job: Callable[..., bytes], *arguments: Any) -> bytes | Finding:
+        answer = await self.ask((SECONDS_WRITE, job, arguments), SECONDS_WRITE)
         if answer.startswith(MADE):
             return answer.removeprefix(MADE)
         return Finding.model_validate_json(answer.removeprefix(REFUSED))
@@ -81,10 +96,19 @@ class Workers:
 
         `header` takes the place of the header that the document itself says.
         """
+        return await self._patiently(lambda reader: reader.write(kind, document, header))
+
+    async def compose(self, invoice: Invoice, contents: Sequence[bytes] = ()) -> bytes | Finding:
+        """A typed invoice as a Factur-X with its attachments, or why there is none."""
+        return await self._patiently(lambda reader: reader.compose(invoice, contents))
+
+    async def _patiently(
+        self, make: Callable[[Reader], Awaitable[bytes | Finding]]
+    ) -> bytes | Finding:
         for _ in range(2):  # a process may die for reasons that are not the document's
             reader = await self._free.get()
             try:
-                return await reader.write(kind, document, header)
+                return await make(reader)
             except Late:
                 break
             except Dead:

@@ -1,6 +1,6 @@
-"""The doors of ingest: hand in a file, follow it, confirm a page; try a file; fetch documents."""
+"""The doors of ingest: hand in a file or type an invoice, follow it; try a file; fetch it."""
 
-from services.ingest.api import deposits, documents, trials
+from services.ingest.api import deposits, documents, drafts, sending, trials
 
-ROUTES = (*deposits.ROUTES, *trials.ROUTES, *documents.ROUTES)
+ROUTES = (*deposits.ROUTES, *trials.ROUTES, *documents.ROUTES, *drafts.ROUTES, *sending.ROUTES)
 """Every route of the service."""

@@ -1,16 +1,14 @@
 """Hand in a file, follow it, confirm a page."""
 
 import asyncio
-import re
 import time
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.ingest.api.edge import Doors, issuing, own, uploaded
-from services.ingest.domain.confirmation import invoice_of
+from services.ingest.api.edge import Doors, issuing, key_of, own, uploaded
+from services.ingest.domain.confirmation import confirmed
 from services.ingest.domain.deposit import certified, state_of
-from services.ingest.domain.rules import check
 from services.ingest.store import Store
 from shared import metrics
 from shared.contracts.ingest import (
@@ -24,13 +22,12 @@ from shared.contracts.ingest import (
     InvoiceRead,
 )
 from shared.contracts.message import Depositor
-from shared.errors import BadRequest, Conflict, Invalid
+from shared.errors import Conflict, Invalid
 from shared.files import sha256
 from shared.outbox import Change
 from shared.web import Answer, Route
 
 POLL_SECONDS = 0.05
-KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
 
 
 class Wait(BaseModel):
@@ -46,11 +43,7 @@ async def post_deposit(call: Doors) -> Answer:
 
 
 async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
-    key = call.request.headers.get("Idempotency-Key")
-    if key is not None and not KEY.match(key):
-        raise BadRequest(
-            "Idempotency-Key : 1 à 128 caractères visibles.", code="bad-idempotency-key"
-        )
+    key = key_of(call.request.headers.get("Idempotency-Key"))
     who, issuers = call.who, issuing(call.who)
     name = sha256(data)
     owner = f"{who.realm}:{issuers[0] if issuers else who.subject}"
@@ -84,7 +77,7 @@ async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
     )
     metrics.DEPOSITS.labels("new" if fresh else "known").inc()
     if fresh:
-        return _accepted(fact.deposit_id, DepositState.RECEIVED, proof)
+        return accepted(fact.deposit_id, DepositState.RECEIVED, proof)
     return await _known(call, once, name)
 
 
@@ -99,7 +92,7 @@ async def _known(call: Doors, once: str, name: str) -> Answer:
             "Cette Idempotency-Key a déjà servi pour un autre fichier.",
             code="idempotency-key-reused",
         )
-    return _accepted(
+    return accepted(
         found["_id"],
         DepositState(found["state"]),
         Certificate.model_validate_json(found["certificate"]),
@@ -107,9 +100,10 @@ async def _known(call: Doors, once: str, name: str) -> Answer:
     )
 
 
-def _accepted(
+def accepted(
     id: str, state: DepositState, proof: Certificate, headers: dict[str, str] | None = None
 ) -> Answer:
+    """The answer to what was handed in, with the proof of it."""
     answer = DepositAnswer(
         id=id, state=state, sha256=proof.sha256, certificate=proof, links=_links(id)
     )
@@ -193,10 +187,8 @@ async def confirm(call: Doors) -> Answer:
     item = found["items"][0]
     confirmation: Confirmation = call.body
     values = {name: field["value"] for name, field in item["fields"].items()} | confirmation.fields
-    invoice, findings = invoice_of(values)
-    if invoice is not None:
-        findings += check(invoice)
-    if invoice is None or any(finding.blocks for finding in findings):
+    invoice, findings = confirmed(values)
+    if invoice is None:
         raise Invalid("La facture ne peut pas partir; chaque faute est nommée.", errors=findings)
     header = invoice.header()
     changes = {

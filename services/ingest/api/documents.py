@@ -1,19 +1,15 @@
 """Fetch an invoice as its parties want it: as it came, as a page, or in another format."""
 
-from services.ingest.api.edge import Doors
+from services.ingest.api.edge import Doors, readable
 from services.ingest.domain.deposit import PAGES
 from services.ingest.domain.naming import disposition, word
 from services.ingest.formats.reading import Document
 from services.ingest.store import Found
-from shared.auth import Identity
 from shared.contracts.ingest import Certificate, DocumentKind
 from shared.contracts.invoice import Header
 from shared.errors import NotFound
-from shared.rights import Action, allowed
 from shared.web import Answer, Route
 
-READING: tuple[Action, ...] = ("read_issued", "read_received", "read_to_validate", "read_works")
-ABSENT = "Cette facture n'existe pas, ou aucune de vos structures n'y a part."
 XML, PDF, ZIP = ("application/xml", "xml"), ("application/pdf", "pdf"), ("application/zip", "zip")
 OTHER = ("application/octet-stream", "bin")
 TYPES = {
@@ -27,10 +23,7 @@ TYPES = {
 
 async def get_document(call: Doors) -> Answer:
     """One document of an invoice, as a download; what is absent says what there is."""
-    who = call.who
-    found = await call.store.readable(call.path["id"], who.realm, who.structures)
-    if found is None or not _open_to(who, found):
-        raise NotFound(ABSENT)
+    found = await readable(call, call.path["id"])
     try:
         kind = DocumentKind(call.path["kind"])
     except ValueError:
@@ -45,21 +38,6 @@ async def get_document(call: Doors) -> Answer:
     if kind is DocumentKind.ORIGINAL:
         return _original(found, data)
     return await _written(call, found, kind, data)
-
-
-def _open_to(who: Identity, found: Found) -> bool:
-    """Whether a space lets the caller in; who is held to departments reads only what is theirs."""
-    header = found.item.get("header") or {}
-    return any(
-        {grant.structure, *grant.former} & set(found.item["readers"])
-        and any(allowed(grant, action) for action in READING)
-        and (
-            not grant.departments
-            or header.get("buyer_reference") in grant.departments
-            or found.deposit["structure"] in (grant.structure, *grant.former)
-        )
-        for grant in who.grants
-    )
 
 
 def _certificate(found: Found) -> Answer:

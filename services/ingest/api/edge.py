@@ -1,18 +1,22 @@
 """What several doors share: whose deposit it is, and how a file comes in."""
 
 import asyncio
+import re
 from typing import Any
 
 from aiohttp import BodyPartReader
 
 from services.ingest.adapters import Adapters
 from services.ingest.domain.naming import clean
-from services.ingest.store import Store
+from services.ingest.store import Found, Store
 from shared.auth import Identity
 from shared.errors import BadRequest, Forbidden, Invalid, NotFound, TooLarge, Unsupported
+from shared.rights import Action, allowed
 from shared.web import Call
 
 UPLOAD_SECONDS = 120
+KEY = re.compile(r"[\x21-\x7e]{1,128}")
+READING: tuple[Action, ...] = ("read_issued", "read_received", "read_to_validate", "read_works")
 Doors = Call[Store, Adapters]
 
 
@@ -39,6 +43,39 @@ async def own(call: Doors) -> dict[str, Any]:
     if found is None:
         raise NotFound("Ce dépôt n'existe pas.")
     return found
+
+
+async def readable(call: Doors, id: str) -> Found:
+    """The invoice with this id, when a structure of the caller's has part in it."""
+    who = call.who
+    found = await call.store.readable(id, who.realm, who.structures)
+    if found is None or not _open_to(who, found):
+        raise NotFound("Cette facture n'existe pas, ou aucune de vos structures n'y a part.")
+    return found
+
+
+def _open_to(who: Identity, found: Found) -> bool:
+    """Whether a space lets the caller in; who is held to departments reads only what is theirs."""
+    header = found.item.get("header") or {}
+    return any(
+        {grant.structure, *grant.former} & set(found.item["readers"])
+        and any(allowed(grant, action) for action in READING)
+        and (
+            not grant.departments
+            or header.get("buyer_reference") in grant.departments
+            or found.deposit["structure"] in (grant.structure, *grant.former)
+        )
+        for grant in who.grants
+    )
+
+
+def key_of(given: str | None) -> str | None:
+    """The key of a request, as its header gives it. Raises BadRequest when it is malformed."""
+    if given is not None and not KEY.fullmatch(given):
+        raise BadRequest(
+            "Idempotency-Key : 1 à 128 caractères visibles.", code="bad-idempotency-key"
+        )
+    return given
 
 
 async def uploaded(call: Doors) -> tuple[str, bytes]:

@@ -1,163 +1,130 @@
-"""The fields of a page, read by us and confirmed by its sender, become an invoice.
+"""What was typed, or read by us and confirmed by its sender, becomes an invoice."""
 
-Names and forms of the fields are those of the command line: ISO dates, decimal strings, identifiers
-without spaces. Source: the deposit form of the guide (blocks D to G), dossier §3.1.
-"""
-
-from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from services.ingest.domain.draft import Draft
+from services.ingest.domain.form import AT, FIELDS, FORM
+from services.ingest.domain.form.reading import Unfit
+from services.ingest.domain.rules import check
 from shared.contracts.finding import Finding
-from shared.contracts.invoice import Invoice, Party, Totals, VatBreakdown
+from shared.contracts.invoice import Invoice, Party, Totals
 
-DIGITS = str.maketrans("", "", " \u00a0\u202f.-")
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 500 or any(ord(c) < 32 for c in value):
-        raise ValueError("un texte d'une ligne est attendu")
-    return value.strip()
-
-
-def _id(value: Any) -> str:
-    return _text(value).translate(DIGITS).upper()
-
-
-def _date(value: Any) -> date:
-    try:
-        return date.fromisoformat(_text(value))
-    except ValueError as error:
-        raise ValueError("une date AAAA-MM-JJ est attendue") from error
-
-
-def _amount(value: Any) -> Decimal:
-    try:
-        amount = Decimal(value if isinstance(value, str | int) else "")
-    except InvalidOperation as error:
-        raise ValueError("un montant est attendu, avec un point") from error
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 13:
-        raise ValueError("ce montant n'est pas possible")
-    return amount
-
-
-def _breakdown(value: Any) -> tuple[VatBreakdown, ...]:
-    if not isinstance(value, list) or len(value) > 50:
-        raise ValueError("une liste de {rate, base, vat} est attendue")
-    return tuple(_row(row) for row in value if isinstance(row, Mapping))
-
-
-def _row(row: Mapping[str, Any]) -> VatBreakdown:
-    """A page shows no category: a rate is the standard scheme, none is an exemption (BT-118)."""
-    rate, base, vat = (
-        None if row.get(name) is None else _amount(row[name]) for name in ("rate", "base", "vat")
-    )
-    return VatBreakdown(category="S" if rate else "E", rate=rate, base=base, vat=vat)
-
-
-FIELDS: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
-    # name: (business term, label on the screen, how it is read, an example)
-    "number": ("BT-1", "Numéro de facture", _text, "F-2026-017"),
-    "issue_date": ("BT-2", "Date d'émission", _date, "2026-11-24"),
-    "due_date": ("BT-9", "Date d'échéance", _date, "2026-12-24"),
-    "currency": ("BT-5", "Devise", _text, "EUR"),
-    "type_code": ("BT-3", "Type de facture", _text, "380"),
-    "process": ("BT-23", "Cadre de facturation", _text, "A1"),
-    "seller_siret": ("BT-30", "SIRET du fournisseur", _id, "40483304800022"),
-    "seller_siren": ("BT-30", "SIREN du fournisseur", _id, "404833048"),
-    "seller_vat_number": ("BT-31", "TVA du fournisseur", _id, "FR83404833048"),
-    "seller_name": ("BT-27", "Fournisseur", _text, "Atelier Garonne"),
-    "buyer_siret": ("BT-47", "SIRET du destinataire", _id, "22310001700423"),
-    "buyer_siren": ("BT-47", "SIREN du destinataire", _id, "223100017"),
-    "buyer_vat_number": ("BT-48", "TVA du destinataire", _id, "FR00223100017"),
-    "buyer_name": ("BT-44", "Destinataire", _text, "Département de la Haute-Garonne"),
-    "buyer_reference": ("BT-10", "Code service", _text, "DFD"),
-    "order_reference": ("BT-13", "Numéro d'engagement", _text, "CP2020/X123456/1"),
-    "contract_reference": ("BT-12", "Numéro de marché", _text, "19M123"),
-    "preceding_invoice": ("BT-25", "Facture d'origine", _text, "F-2026-012"),
-    "total_without_vat": ("BT-109", "Total HT", _amount, "1000.00"),
-    "total_vat": ("BT-110", "Total TVA", _amount, "200.00"),
-    "total_with_vat": ("BT-112", "Total TTC", _amount, "1200.00"),
-    "prepaid": ("BT-113", "Déjà payé", _amount, "0.00"),
-    "amount_due": ("BT-115", "Net à payer", _amount, "1200.00"),
-    "iban": ("BT-84", "IBAN", _id, "FR7630006000011234567890189"),
-    "vat_breakdown": ("BG-23", "Détail de la TVA", _breakdown, "rate 20, base 1000.00, vat 200.00"),
-}
-HEADER = (
-    *("number", "issue_date", "due_date", "currency", "type_code", "process", "iban"),
-    *("buyer_reference", "order_reference", "contract_reference", "preceding_invoice"),
-    "vat_breakdown",
-)
+PARTIES = ("seller", "buyer", "validator", "tax_representative")
 REQUIRED = ("number", "issue_date", "total_without_vat", "total_vat", "total_with_vat")
 BUYER = ("buyer_siret", "buyer_vat_number", "buyer_name")
 """One of these must say whom the invoice is for."""
+WITH_LINES, WITHOUT_LINES = "urn:cen.eu:en16931:2017", "urn:factur-x.eu:1p0:basicwl"
+TRANSFER = "30"
+"""UNTDID 4461."""
 
 
-def invoice_of(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]]:
-    """The invoice that the fields describe, or every fault that keeps them from being one."""
+def confirmed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]]:
+    """The invoice of a page by its fields, or everything that keeps it from being one."""
+    read, findings = understood(values)
+    return judged(assembled(read), findings)
+
+
+def composed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]]:
+    """The invoice that was typed, as it will be written, or all that keeps it from being one."""
+    read, findings = understood(values)
+    draft = assembled(read)
+    draft.chorus_dialect = False
+    draft.profile = WITH_LINES if draft.lines else WITHOUT_LINES
+    draft.payment_means = draft.payment_means or (TRANSFER if draft.iban else None)
+    draft.seller, draft.buyer = in_france(draft.seller), in_france(draft.buyer)
+    return judged(draft, findings)
+
+
+def understood(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+    """The values that can be read, and every fault of the others and of those that are missing."""
     read: dict[str, Any] = {}
     findings = [
         _finding(name, "FAC-READ-020", "Ce champ n'existe pas.")
         for name in values
         if name not in FIELDS
     ]
-    for name, (_, _, reader, _) in FIELDS.items():
-        value = values.get(name)
-        if value in (None, ""):
+    for field in FORM:
+        value = values.get(field.name)
+        if value in (None, "", []):
             continue
         try:
-            read[name] = reader(value)
-        except (ValueError, TypeError, KeyError) as error:
-            findings.append(_finding(name, "FAC-READ-021", f"Valeur illisible : {error}."))
+            read[field.name] = field.read(value)
+        except Unfit as error:
+            findings += [
+                _finding(field.name, "FAC-READ-021", f"Valeur illisible : {message}.", inside)
+                for inside, message in error.faults
+            ]
     if "total_with_vat" in read:
         read.setdefault("amount_due", read["total_with_vat"] - read.get("prepaid", Decimal(0)))
-    refused = {finding.pointer for finding in findings}
-    findings += [
-        _finding(name, "FAC-READ-022", "Ce champ est obligatoire.")
-        for name in REQUIRED
-        if name not in read and f"/fields/{name}" not in refused
-    ]
-    if not any(name in read for name in BUYER):
-        findings.append(_finding("buyer_siret", "FAC-READ-022", "Ce champ est obligatoire."))
-    return (None, findings) if findings else (_assembled(read), [])
+    missing = [name for name in REQUIRED if values.get(name) in (None, "")]
+    if not any(values.get(name) for name in BUYER):
+        missing.append("buyer_siret")
+    findings += [_finding(name, "FAC-READ-022", "Ce champ est obligatoire.") for name in missing]
+    return read, findings
 
 
-def _assembled(read: Mapping[str, Any]) -> Invoice:
-    header = {name: read[name] for name in HEADER if name in read}
-    return Invoice(
-        **header,
-        seller=_party("seller", read),
-        buyer=_party("buyer", read),
-        totals=Totals(
-            without_vat=read.get("total_without_vat"),
-            vat=read.get("total_vat"),
-            with_vat=read.get("total_with_vat"),
-            prepaid=read.get("prepaid"),
-            due=read.get("amount_due"),
-        ),
+def assembled(read: Mapping[str, Any]) -> Draft:
+    """The facts of the invoice, each value where its row of the form puts it."""
+    facts: dict[str, Any] = {}
+    for name, value in read.items():
+        *above, last = FIELDS[name].pointer.strip("/").split("/")
+        inside = facts.setdefault(above[0], {}) if above else facts
+        inside[last] = value
+    for role in PARTIES:
+        if role in facts:
+            siret = facts[role].get("siret")
+            facts[role] = Party(**{"siren": siret[:9] if siret else None, **facts[role]})
+    totals = Totals(**facts.pop("totals", {}))
+    return Draft(**facts, totals=totals, chorus_dialect=True)
+
+
+def in_france(party: Party) -> Party:
+    """The party, in France when it has a SIRET and says no other country."""
+    return (
+        party.model_copy(update={"country": "FR"}) if party.siret and not party.country else party
     )
 
 
-def _party(side: str, read: Mapping[str, Any]) -> Party:
-    siret = read.get(f"{side}_siret")
-    return Party(
-        name=read.get(f"{side}_name"),
-        siret=siret,
-        siren=read.get(f"{side}_siren") or (siret[:9] if siret else None),
-        vat_number=read.get(f"{side}_vat_number"),
-    )
+def judged(draft: Draft, faults: list[Finding]) -> tuple[Invoice | None, list[Finding]]:
+    """The invoice, unless these faults or the rules refuse it; and all that is to be said."""
+    named = {fault.pointer for fault in faults}
+    ruled = (at_field(finding) for finding in check(draft))
+    findings = [*faults, *(finding for finding in ruled if finding.pointer not in named)]
+    refused = any(finding.blocks for finding in findings)
+    return (None if refused else draft.invoice()), findings
 
 
-def _finding(name: str, code: str, message: str) -> Finding:
-    term, label, _, example = FIELDS.get(name, (None, name[:60], None, None))
-    hint = None if example is None else "Corrigez ce champ puis confirmez de nouveau."
+def at_field(finding: Finding) -> Finding:
+    """What a rule found, with the place of the field where it can be mended."""
+    field = AT.get(finding.pointer or "")
+    return finding.model_copy(update={"pointer": f"/fields/{field.name}"}) if field else finding
+
+
+def typed(invoice: Invoice) -> dict[str, Any]:
+    """The fields of an invoice as somebody would type them."""
+    whole = invoice.model_dump(mode="json", exclude_none=True)
+    found: dict[str, Any] = {}
+    for field in FORM:
+        value: Any = whole
+        for part in field.pointer.strip("/").split("/"):
+            value = value.get(part) if isinstance(value, dict) else None
+        if isinstance(value, dict):
+            value = f"{value['scheme']}:{value['value']}" if value.get("scheme") else None
+        if value not in (None, "", []):
+            found[field.name] = value
+    return found
+
+
+def _finding(name: str, code: str, message: str, inside: str = "") -> Finding:
+    field = FIELDS.get(name)
     return Finding(
         code=code,
-        pointer=f"/fields/{name[:60]}",
-        bt=term,
-        label=label,
+        pointer=f"/fields/{name[:60]}{inside}",
+        bt=field.bt if field else None,
+        label=field.label if field else name[:60],
         message=message,
-        hint=hint,
-        example=example,
+        hint="Corrigez ce champ." if field else None,
+        example=field.example if field else None,
     )

@@ -9,6 +9,17 @@ FORBIDDEN = re.compile(r'[<>:"|?*]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 """Names that Windows keeps for devices."""
 LONGEST = 200
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "xml": "application/xml",
+    "zip": "application/zip",
+}
 
 
 def clean(name: str) -> str:
@@ -47,3 +58,8 @@ def packable(name: str) -> str:
     """A name that every system can unpack."""
     cleaned = FORBIDDEN.sub("_", clean(name))
     return f"_{cleaned}" if RESERVED.match(cleaned) else cleaned
+
+
+def media_type(name: str) -> str:
+    """What a file is by the end of its name; those that EN 16931 allows, else bytes (BT-125)."""
+    return MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")

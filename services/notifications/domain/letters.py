@@ -11,6 +11,7 @@ from shared.contracts.accounts import (
     SecurityChanged,
     SecurityEvent,
 )
+from shared.contracts.drafts import PROVISIONAL, DraftExpiring
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
 from shared.contracts.invoice import Header
@@ -142,6 +143,18 @@ def anomaly(refused: DepositRefused, public_url: str) -> Facts:
         "more_items": len(refused.refused) - len(items),
         "total": sum(len(item.findings) for item in refused.refused),
         "more": sum(len(item.findings) for item in refused.refused) - (MOST_FINDINGS - left),
+        "link": public_url + HOME,
+    }
+
+
+def draft(expiring: DraftExpiring, public_url: str) -> Facts:
+    """What the mail about a draft says: which one, since when it lies, when it is gone."""
+    return {
+        "number": clean(expiring.number, 60) or PROVISIONAL,
+        "buyer": clean(expiring.buyer, 160),
+        "changed": moment(expiring.changed_at),
+        "expires": moment(expiring.expires_at),
+        "expires_on": day(expiring.expires_at),
         "link": public_url + HOME,
     }
 

@@ -11,6 +11,7 @@ from shared.contracts.accounts import (
     RecoveryRequested,
     SecurityChanged,
 )
+from shared.contracts.drafts import DraftExpiring
 from shared.contracts.ingest import DepositRefused
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
@@ -19,7 +20,9 @@ from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.status import InvoiceStatus as S
 from shared.contracts.workflow import ActionAwaited, StatusChanged
 
-Audience = Literal["account", "depositor", "seller", "validators", "awaited", "member", "managers"]
+Audience = Literal[
+    "account", "depositor", "seller", "validators", "awaited", "member", "managers", "author"
+]
 AUDIENCES: dict[Audience, str] = {
     "account": "the address that the account has, is opened with or is to get",
     "depositor": "who deposited the file, and the contacts of the structure it was deposited for",
@@ -28,6 +31,7 @@ AUDIENCES: dict[Audience, str] = {
     "awaited": "the contacts of the structure whose turn it is",
     "member": "the person whose membership of a structure it is about",
     "managers": "those who manage the structure",
+    "author": "who began the draft, or the contacts of its structure when that was a program",
 }
 """Whom each audience means, for the docs."""
 
@@ -72,6 +76,7 @@ NOTICES = (
     Notice(StructureReplaced.TOPIC,   None,         "managers",  "identifier", "{structure} : nouvel identifiant"),
     Notice(KeyExpiring.TOPIC,         None,         "managers",  "key",        "{structure} : une clé expire le {end}"),
     Notice(DepositRefused.TOPIC,      None,         "depositor", "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
+    Notice(DraftExpiring.TOPIC,       None,         "author",    "draft",      "Votre brouillon expire le {expires_on}"),
     Notice(StatusChanged.TOPIC,       S.MISROUTED,  "seller",    "misrouted",  "Facture {number} : à recycler"),
     Notice(StatusChanged.TOPIC,       S.SUSPENDED,  "seller",    "suspended",  "Facture {number} : suspendue"),
     Notice(StatusChanged.TOPIC,       S.REJECTED,   "seller",    "rejected",   "Facture {number} : rejetée"),

@@ -16,6 +16,7 @@ from shared.contracts.accounts import (
     RecoveryRequested,
     SecurityChanged,
 )
+from shared.contracts.drafts import DraftExpiring
 from shared.contracts.ingest import DepositRefused
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
@@ -82,6 +83,18 @@ async def plan_anomaly(refused: DepositRefused, ctx: Here) -> Change:
             notice, letters.anomaly(refused, ctx.adapters.public_url)
         )
         planned += mails(notice, refused.realm, depositor.structure, letter, people, ctx)
+    return plan(planned, ctx)
+
+
+async def plan_draft(expiring: DraftExpiring, ctx: Here) -> Change:
+    """Write to the author of a draft that it expires, so that nothing typed is lost unsaid."""
+    author = expiring.author
+    people = [author.email] if author.email else await ctx.store.contacts(author.structure)
+    facts = letters.draft(expiring, ctx.adapters.public_url)
+    planned = []
+    for notice in notices(DraftExpiring):
+        letter = ctx.adapters.letters.write(notice, facts)
+        planned += mails(notice, expiring.realm, author.structure, letter, people, ctx)
     return plan(planned, ctx)
 
 

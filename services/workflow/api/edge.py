@@ -10,7 +10,7 @@ from services.workflow.store import Stake, Store
 from shared.auth import Identity
 from shared.contracts.structures import CorrectionPolicy
 from shared.contracts.workflow import Role
-from shared.errors import BadRequest, NotFound, Problem
+from shared.errors import BadRequest, NotFound, Outdated
 from shared.rights import READ, Action, allowed
 from shared.web import Call
 
@@ -24,12 +24,6 @@ ACT: Mapping[Role, Action] = {
     "project_owner": "answer_works",
 }
 """The right that acting in a role needs."""
-
-
-class Stale(Problem):
-    """The invoice is no longer the one that the caller has seen."""
-
-    status, title, default_code = 412, "Version dépassée", "version-conflict"
 
 
 def stakes(who: Identity) -> tuple[Stake, ...]:
@@ -100,9 +94,9 @@ def etag(record: Record) -> str:
 
 
 def fresh(record: Record, seen: str | None) -> None:
-    """Refuse a request whose caller has seen an older version. Raises Stale."""
+    """Refuse a request whose caller has seen an older version. Raises Outdated."""
     if seen not in (None, "*", etag(record)):
-        raise Stale("La facture a changé depuis que vous l'avez lue ; relisez-la.")
+        raise Outdated("La facture a changé depuis que vous l'avez lue ; relisez-la.")
 
 
 def mark(call: Doors, record: Record, key: str | None) -> str | None:

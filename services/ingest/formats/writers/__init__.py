@@ -3,10 +3,11 @@
 What the sender wrote itself is handed on as it is; only what it did not write is written here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.ingest import formats
+from services.ingest.domain.confirmation import TRANSFER, WITHOUT_LINES
 from services.ingest.domain.naming import word
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats import cii as cii_format
@@ -19,11 +20,6 @@ from services.ingest.formats.writers.content import Content
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
 from shared.contracts.invoice import Header, Invoice
-
-WITHOUT_LINES = "urn:factur-x.eu:1p0:basicwl"
-"""The profile of an invoice that was read from a page: its header, none of its lines."""
-TRANSFER = "30"
-"""UNTDID 4461."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +66,18 @@ def whole(header: Header) -> Invoice:
 
 def write(kind: DocumentKind, document: Document, header: Header | None = None) -> bytes | Finding:
     """The invoice as a document of that kind, or why it cannot be one; never raises."""
+    return guarded(lambda: WRITERS[kind](Job(document, header)))
+
+
+def compose(invoice: Invoice, contents: Sequence[bytes] = ()) -> bytes | Finding:
+    """The Factur-X of an invoice that was typed, its attachments inside; never raises."""
+    return guarded(lambda: facturx.write(invoice, cii.write(Content(invoice, contents))))
+
+
+def guarded(make: Callable[[], bytes]) -> bytes | Finding:
+    """What is made, or why it cannot be."""
     try:
-        return WRITERS[kind](Job(document, header))
+        return make()
     except Unreadable as refused:
         return refused.finding
     except (RecursionError, MemoryError):

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from services.ingest.domain.directory import Body, names_of
+from services.ingest.store import drafts
+from services.ingest.store.drafts import DEPOSITS, Drafts
 from shared import mongo
 from shared.contracts.ingest import DepositReceived, DepositState
 from shared.contracts.structures import Structure
 from shared.mongo import Document, Write
 
-DEPOSITS = "deposits"
 CONFORMITY = "conformity"
 DIRECTORY = "directory"
 MOST_BODIES = 20
@@ -29,8 +30,9 @@ INDEXES = (
     mongo.Index(DEPOSITS, [("items.invoice_id", 1)], where={"items.invoice_id": {"$exists": True}}),
     mongo.Index(DIRECTORY, [("called", 1)]),
     mongo.Index(CONFORMITY, [("at", 1)], expire_after=30 * 86400),
+    *drafts.INDEXES,
 )
-STANDING = ("version", "state", "mark", "items.state", "items.sequence")
+STANDING = ("version", "state", "mark", "draft", "items.state", "items.sequence")
 UNDER_WAY = [DepositState.RECEIVED, DepositState.READING]
 
 
@@ -46,6 +48,7 @@ class Store:
     """Reads deposits; writes are returned, not done."""
 
     def __init__(self, db: mongo.Database) -> None:
+        self.drafts = Drafts(db)
         self._deposits = db[DEPOSITS]
         self._standing = db.loader(DEPOSITS, projection=dict.fromkeys(STANDING, 1))
         self._whole = db.loader(DEPOSITS)
@@ -136,9 +139,17 @@ class Store:
         return mongo.Newer(DIRECTORY, document)
 
     def received(
-        self, fact: DepositReceived, certificate: str, mark: str | None, position: int = 0
+        self,
+        fact: DepositReceived,
+        certificate: str,
+        mark: str | None,
+        position: int = 0,
+        draft: str | None = None,
     ) -> Write:
-        """A new deposit; its mark is freed when it is rejected, so that the file may come again."""
+        """A new deposit; its mark is freed when it is rejected, so that the file may come again.
+
+        `draft` is what it was typed as, which its sender mends when it is rejected.
+        """
         inside = {"parent": fact.parent, "position": position} if fact.parent else {}
         return mongo.Insert(
             DEPOSITS,
@@ -157,6 +168,7 @@ class Store:
                 "state": DepositState.RECEIVED,
                 "items": [],
                 "version": 1,
+                **({"draft": draft} if draft else {}),
                 **inside,
             },
         )

@@ -1,0 +1,326 @@
+"""Type an invoice: begin it, save it as it is, take it up again, drop it."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from services.ingest.api.edge import Doors, issuing, key_of, readable
+from services.ingest.domain.confirmation import at_field, composed, typed
+from services.ingest.domain.deposit import PAGES
+from services.ingest.domain.entry import Entry, begun, changed, copied, expiry, known, since
+from services.ingest.formats.reading import Document
+from shared.contracts.drafts import (
+    PROVISIONAL,
+    DraftItem,
+    DraftPage,
+    DraftRequest,
+    DraftSheet,
+    DraftState,
+    DraftView,
+)
+from shared.contracts.finding import Finding
+from shared.contracts.invoice import Header, Invoice
+from shared.contracts.message import Depositor
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Outdated, Unconditional
+from shared.outbox import Change
+from shared.rights import Action
+from shared.web import Answer, Route
+
+
+class Page(BaseModel):
+    """A part of the list."""
+
+    limit: int = Field(default=50, ge=1, le=100)
+    cursor: str | None = Field(default=None, max_length=64)
+
+
+async def post_draft(call: Doors) -> Answer:
+    """Begin a draft: empty, with fields, or a copy; it is numbered « Provisoire » until it is sent.
+
+    Unknown names of fields are refused, values are not: what is wrong with them is listed in
+    `findings` at every answer, and only sending refuses. A copy leaves out the number and the
+    dates, which belong to one invoice alone. The seller's SIRET is filled in.
+    """
+    who, asked = call.who, call.body
+    issuers = issuing(who)
+    if asked.structure is not None and asked.structure not in issuers:
+        raise Forbidden("Vous n'émettez pas de factures pour cette structure.", code="no-space")
+    author = Depositor(
+        subject=who.subject,
+        structure=asked.structure or next(iter(issuers), None),
+        structures=issuers,
+        email=who.email,
+    )
+    fields = {**_of_seller(author), **await _taken(call, asked), **_checked(asked.fields)}
+    entry = begun(call.new_id(), who.realm, author, fields, call.at)
+    key = key_of(call.request.headers.get("Idempotency-Key"))
+    once = key and f"draft:{who.realm}:{author.structure or who.subject}:key:{key}"
+    change = Change([call.store.drafts.new(entry)], once=once, value={"draft_id": entry.id})
+    headers = {}
+    if not await call.commit(change):
+        kept = await call.kept(once or "")
+        entry = await owned(call, (kept or {}).get("draft_id", ""), "issue")
+        headers = {"Idempotency-Replayed": "true"}
+    return await shown(call, entry, 201, {"Location": f"/v1/drafts/{entry.id}", **headers})
+
+
+def _of_seller(author: Depositor) -> dict[str, Any]:
+    _, kind, identifier = (author.structure or "//").split("/", 2)
+    return {"seller_siret": identifier} if kind == "siret" else {}
+
+
+async def _taken(call: Doors, asked: DraftRequest) -> dict[str, Any]:
+    """The fields of what is copied."""
+    fields: dict[str, Any] = {}
+    if asked.from_draft is not None:
+        fields |= (await owned(call, asked.from_draft, "read_issued")).fields
+    if asked.from_invoice is not None:
+        found = await readable(call, asked.from_invoice)
+        header = Header.model_validate(found.item["header"])
+        invoice = Invoice(**dict(header))
+        if found.item["format"] not in PAGES:
+            data = await call.files.get(found.deposit["sha256"])
+            document = Document(found.deposit["filename"], data)
+            whole = (await call.adapters.workers.read(document)).invoice
+            invoice = whole.model_copy(update=dict(header)) if whole else invoice
+        fields |= typed(invoice)
+    return copied(fields)
+
+
+async def get_drafts(call: Doors) -> Answer:
+    """Everything to resume, newest first: drafts, and deposits that await a confirmation.
+
+    An item in the state `DRAFT` is taken up at `/v1/drafts/{id}`; one that is
+    `AWAITING_CONFIRMATION` is a deposit, whose fields are at `/v1/deposits/{id}`.
+    """
+    who, query = call.who, call.query
+    found = await call.store.drafts.to_resume(
+        who.realm, who.subject, who.where("read_issued"), query.cursor, query.limit + 1
+    )
+    page = found[: query.limit]
+    return Answer(
+        DraftPage(
+            items=tuple(_item(call, one) for one in page),
+            next_cursor=page[-1]["_id"] if len(found) > len(page) else None,
+        )
+    )
+
+
+def _item(call: Doors, found: dict[str, Any]) -> DraftItem:
+    """One of the two kinds of document in the list."""
+    state = DraftState(found["state"])
+    if state is DraftState.DRAFT:
+        return DraftItem(
+            id=found["_id"],
+            state=state,
+            structure=found["structure"],
+            invoice_number=found["number"],
+            buyer=found["buyer"],
+            total_with_vat=found["total"],
+            changed_by=found["changed_by"],
+            changed_at=found["changed_at"],
+            expires_at=found["changed_at"] + call.adapters.drafts.life,
+            links={"self": f"/v1/drafts/{found['_id']}"},
+        )
+    header = next((item.get("header") for item in found["items"]), None) or {}
+    here = f"/v1/deposits/{found['_id']}"
+    return DraftItem(
+        id=found["_id"],
+        state=state,
+        structure=found["structure"],
+        invoice_number=header.get("number"),
+        buyer=(header.get("buyer") or {}).get("name"),
+        total_with_vat=(header.get("totals") or {}).get("with_vat"),
+        filename=found["filename"],
+        changed_by=found["depositor"].get("email") or found["depositor"]["subject"],
+        changed_at=found["received_at"],
+        links={"self": here, "confirm": f"{here}/confirm"},
+    )
+
+
+async def get_draft(call: Doors) -> Answer:
+    """A draft as it was typed, with everything that would keep it from being sent now."""
+    return await shown(call, await owned(call, call.path["id"], "read_issued"))
+
+
+async def put_draft(call: Doors) -> Answer:
+    """Save all fields of a draft in place of those it had; needs `If-Match`.
+
+    When somebody else saved it meanwhile the answer is 412, and `errors` names each field that
+    changed, with its present value.
+    """
+    return await _saved(call, whole=True)
+
+
+async def patch_draft(call: Doors) -> Answer:
+    """Save some fields of a draft and leave the others; null empties one; needs `If-Match`."""
+    return await _saved(call, whole=False)
+
+
+async def _saved(call: Doors, *, whole: bool) -> Answer:
+    entry = await changeable(call)
+    sheet: DraftSheet = call.body
+    fields = {**({} if whole else entry.fields), **_checked(sheet.fields)}
+    new = changed(entry, fields, _name(call), call.at)
+    await keep(call, entry, Change([call.store.drafts.changed(new, entry.version)]))
+    return await shown(call, new)
+
+
+async def delete_draft(call: Doors) -> Answer:
+    """Drop a draft for good."""
+    entry = await owned(call, call.path["id"], "issue")
+    refuse_sent(entry)
+    await call.commit(Change([call.store.drafts.gone(entry)]))
+    return Answer(status=204)
+
+
+async def owned(call: Doors, id: str, action: Action) -> Entry:
+    """The draft with this id, when the caller may do this with it."""
+    who = call.who
+    if action == "issue":
+        issuing(who)
+    found = await call.store.drafts.own(id, who.realm, who.subject, who.where(action))
+    if found is None:
+        raise NotFound("Ce brouillon n'existe pas.")
+    return found
+
+
+async def changeable(call: Doors) -> Entry:
+    """The draft of the path, when it is still what the caller has seen and was not sent.
+
+    Raises Unconditional, Outdated, Conflict.
+    """
+    entry = await owned(call, call.path["id"], "issue")
+    refuse_sent(entry)
+    seen = call.request.headers.get("If-Match")
+    if seen is None:
+        raise Unconditional(
+            "Dites la version que vous avez lue : If-Match avec l'ETag du brouillon."
+        )
+    refuse_outdated(entry, seen)
+    return entry
+
+
+def refuse_sent(entry: Entry) -> None:
+    """Raise Conflict when a draft was sent."""
+    if entry.state is DraftState.SENT:
+        raise Conflict(
+            f"Ce brouillon est envoyé : il est devenu le dépôt {entry.deposit_id}.",
+            code="already-sent",
+        )
+
+
+def refuse_outdated(entry: Entry, seen: str | None) -> None:
+    """Raise Outdated, with what changed, when a draft is no longer the version that was seen."""
+    if seen in (None, "*", f'"{entry.version}"'):
+        return
+    digits = (seen or "").strip('W/"')
+    before = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+    raise Outdated(
+        f"Ce brouillon a été modifié entre-temps par {entry.changed_by}.",
+        errors=since(entry, before),
+    )
+
+
+async def keep(call: Doors, entry: Entry, change: Change) -> None:
+    """Commit a change of a draft that was read; somebody faster makes it Outdated."""
+    try:
+        await call.commit(change)
+    except Conflict:
+        now = await owned(call, entry.id, "issue")
+        refuse_sent(now)
+        refuse_outdated(now, f'"{entry.version}"')
+        raise
+
+
+def _checked(fields: dict[str, Any]) -> dict[str, Any]:
+    if faults := known(fields):
+        raise Invalid("Des champs n'existent pas; chacun est nommé.", errors=faults)
+    return fields
+
+
+def _name(call: Doors) -> str:
+    """Who is typing, as others read it."""
+    return call.who.email or call.who.subject
+
+
+async def shown(
+    call: Doors, entry: Entry, status: int | None = None, headers: dict[str, str] | None = None
+) -> Answer:
+    """A draft as its people see it."""
+    sent = entry.state is DraftState.SENT
+    invoice, findings = (None, []) if sent else composed(entry.fields)
+    deposit = await call.store.deposit(entry.deposit_id) if entry.deposit_id else None
+    item: dict[str, Any] = next(iter(deposit["items"]), {}) if deposit else {}
+    here = f"/v1/drafts/{entry.id}"
+    links = {"self": here, "send": f"{here}/send", "attachments": f"{here}/attachments"}
+    if entry.deposit_id:
+        links["deposit"] = f"/v1/deposits/{entry.deposit_id}"
+    if "invoice_id" in item:
+        links["invoice"] = f"/v1/invoices/{item['invoice_id']}"
+    refused: list[Finding] = [at_field(finding) for finding in entry.refused]
+    view = DraftView(
+        id=entry.id,
+        state=entry.state,
+        number=entry.shown("number") or PROVISIONAL if sent else PROVISIONAL,
+        structure=entry.author.structure,
+        fields=dict(entry.fields),
+        attachments=tuple(entry.attachments),
+        findings=(*refused, *findings),
+        ready=invoice is not None,
+        author=entry.author.email or entry.author.subject,
+        changed_by=entry.changed_by,
+        created_at=entry.created_at,
+        changed_at=entry.changed_at,
+        expires_at=expiry(entry, call.adapters.drafts.life),
+        deposit_id=entry.deposit_id,
+        invoice_id=item.get("invoice_id"),
+        version=entry.version,
+        links=links,
+    )
+    return Answer(view, status, {"ETag": f'"{entry.version}"', **(headers or {})})
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/v1/drafts",
+        post_draft,
+        summary="Commencer une facture",
+        answer=DraftView,
+        status=201,
+        body=DraftRequest,
+    ),
+    Route(
+        "GET",
+        "/v1/drafts",
+        get_drafts,
+        summary="Lister ce qui reste à envoyer",
+        answer=DraftPage,
+        query=Page,
+    ),
+    Route("GET", "/v1/drafts/{id}", get_draft, summary="Reprendre un brouillon", answer=DraftView),
+    Route(
+        "PUT",
+        "/v1/drafts/{id}",
+        put_draft,
+        summary="Enregistrer un brouillon",
+        answer=DraftView,
+        body=DraftSheet,
+    ),
+    Route(
+        "PATCH",
+        "/v1/drafts/{id}",
+        patch_draft,
+        summary="Enregistrer des champs d'un brouillon",
+        answer=DraftView,
+        body=DraftSheet,
+    ),
+    Route(
+        "DELETE",
+        "/v1/drafts/{id}",
+        delete_draft,
+        summary="Supprimer un brouillon",
+        status=204,
+    ),
+)

@@ -1,0 +1,175 @@
+"""Send what was typed, with its supporting documents: it becomes a deposit like any other."""
+
+from services.ingest.api.deposits import accepted
+from services.ingest.api.drafts import (
+    changeable,
+    keep,
+    owned,
+    refuse_outdated,
+    shown,
+)
+from services.ingest.api.edge import Doors, issuing, key_of, uploaded
+from services.ingest.domain.confirmation import at_field, composed
+from services.ingest.domain.deposit import certified
+from services.ingest.domain.entry import Entry, attached, sent
+from services.ingest.domain.naming import media_type, word
+from services.ingest.formats.reading import Document
+from shared.contracts.drafts import DraftAttachment, DraftState, DraftView
+from shared.contracts.ingest import Certificate, DepositAnswer, DepositReceived, DepositState
+from shared.contracts.invoice import Attachment, Invoice
+from shared.contracts.message import Depositor
+from shared.errors import Conflict, Invalid, NotFound, TooLarge
+from shared.files import sha256
+from shared.outbox import Change
+from shared.web import Answer, Route
+
+MOST_ATTACHMENTS = 50
+LARGEST_ATTACHMENT = 10 * 1024 * 1024
+LARGEST_TOGETHER = 20 * 1024 * 1024
+
+
+async def send_draft(call: Doors) -> Answer:
+    """Send a draft: it becomes a Factur-X with a readable page, and a deposit like any other.
+
+    Everything that is wrong is said at once (422) and the draft stays; with `If-Match` nothing is
+    sent that the caller has not seen. A draft that was sent has the same answer again. When the
+    deposit is refused later (unknown department, duplicate number), the draft is open again, with
+    the reasons in its `findings`.
+    """
+    key = key_of(call.request.headers.get("Idempotency-Key"))
+    entry = await owned(call, call.path["id"], "issue")
+    if entry.state is DraftState.SENT or (key and key == entry.key):
+        return await _again(call, entry)
+    refuse_outdated(entry, call.request.headers.get("If-Match"))
+    with call.adapters.admission.room(sum(one.size for one in entry.attachments)):
+        return await _sent(call, entry, key)
+
+
+async def _sent(call: Doors, entry: Entry, key: str | None) -> Answer:
+    invoice, findings = composed(entry.fields)
+    if invoice is None:
+        raise Invalid("La facture ne peut pas partir; chaque faute est nommée.", errors=findings)
+    data = await _written(call, entry, invoice)
+    who, name = call.who, sha256(data)
+    fact = DepositReceived(
+        deposit_id=call.new_id(),
+        realm=who.realm,
+        depositor=Depositor(
+            subject=who.subject,
+            structure=entry.author.structure,
+            structures=issuing(who),
+            email=who.email,
+        ),
+        sha256=name,
+        size=len(data),
+        filename=f"{word(invoice.number) or 'facture'}.pdf",
+        received_at=call.at,
+    )
+    proof = certified(fact)
+    new = sent(entry, key, fact.deposit_id)
+    change = Change(
+        save=[
+            await call.files.keep(data, name),
+            call.store.received(fact, proof.model_dump_json(), None, draft=entry.id),
+            call.store.drafts.changed(new, entry.version),
+        ],
+        tell=[fact],
+    )
+    try:
+        await keep(call, entry, change)
+    except Conflict:
+        now = await owned(call, entry.id, "issue")
+        if now.state is not DraftState.SENT:
+            raise
+        return await _again(call, now)
+    return accepted(fact.deposit_id, DepositState.RECEIVED, proof)
+
+
+async def _written(call: Doors, entry: Entry, invoice: Invoice) -> bytes:
+    """The document of the invoice, read back and judged as any that is handed in."""
+    contents = [await call.files.get(one.sha256) for one in entry.attachments]
+    named = tuple(
+        Attachment(name=one.name, media_type=one.media_type, size=one.size)
+        for one in entry.attachments
+    )
+    whole = invoice.model_copy(update={"attachments": named})
+    made = await call.adapters.workers.compose(whole, contents)
+    if not isinstance(made, bytes):
+        raise Invalid("La facture n'a pas pu être écrite.", errors=[made])
+    if len(made) > call.adapters.max_file:
+        raise TooLarge("La facture et ses pièces jointes dépassent la taille d'un dépôt.")
+    reading = await call.adapters.workers.read(Document("facture.pdf", made))
+    if not reading.accepted:
+        raise Invalid(
+            "La facture ne peut pas partir; chaque faute est nommée.",
+            errors=[at_field(finding) for finding in reading.findings],
+        )
+    return made
+
+
+async def _again(call: Doors, entry: Entry) -> Answer:
+    """The answer to a draft that was sent before: its deposit."""
+    found = await call.store.deposit(entry.deposit_id or "")
+    if found is None:
+        raise NotFound("Ce dépôt n'existe pas.")
+    proof = Certificate.model_validate_json(found["certificate"])
+    headers = {"Idempotency-Replayed": "true"}
+    return accepted(found["_id"], DepositState(found["state"]), proof, headers)
+
+
+async def post_attachment(call: Doors) -> Answer:
+    """Add a supporting document to a draft; needs `If-Match`."""
+    entry = await changeable(call)
+    if len(entry.attachments) >= MOST_ATTACHMENTS:
+        raise Conflict(f"Une facture a {MOST_ATTACHMENTS} pièces jointes au plus.", code="too-many")
+    with call.adapters.admission.room(call.request.content_length):
+        name, data = await uploaded(call)
+    together = sum(one.size for one in entry.attachments) + len(data)
+    if len(data) > LARGEST_ATTACHMENT or together > LARGEST_TOGETHER:
+        raise TooLarge("Une pièce jointe pèse 10 Mo au plus, toutes ensemble 20 Mo.")
+    stored = sha256(data)
+    one = DraftAttachment(name=name, media_type=media_type(name), size=len(data), sha256=stored)
+    new = attached(entry, (*entry.attachments, one), call.who.email or call.who.subject, call.at)
+    save = [await call.files.keep(data, stored), call.store.drafts.changed(new, entry.version)]
+    await keep(call, entry, Change(save))
+    return await shown(call, new, 201)
+
+
+async def delete_attachment(call: Doors) -> Answer:
+    """Take a supporting document off a draft, by its place in the list from 0; needs `If-Match`."""
+    entry = await changeable(call)
+    place = call.path["place"]
+    if not place.isdecimal() or int(place) >= len(entry.attachments):
+        raise NotFound("Cette pièce jointe n'existe pas.")
+    left = [one for at, one in enumerate(entry.attachments) if at != int(place)]
+    new = attached(entry, left, call.who.email or call.who.subject, call.at)
+    await keep(call, entry, Change([call.store.drafts.changed(new, entry.version)]))
+    return await shown(call, new)
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/v1/drafts/{id}/send",
+        send_draft,
+        summary="Envoyer une facture saisie",
+        answer=DepositAnswer,
+        status=202,
+    ),
+    Route(
+        "POST",
+        "/v1/drafts/{id}/attachments",
+        post_attachment,
+        summary="Joindre une pièce à un brouillon",
+        answer=DraftView,
+        status=201,
+        multipart=True,
+    ),
+    Route(
+        "DELETE",
+        "/v1/drafts/{id}/attachments/{place}",
+        delete_attachment,
+        summary="Retirer une pièce d'un brouillon",
+        answer=DraftView,
+    ),
+)
