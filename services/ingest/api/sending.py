@@ -153,6 +153,7 @@ ROUTES = (
         "/v1/drafts/{id}/send",
         send_draft,
         summary="Envoyer une facture saisie",
+        scope="invoices:write",
         answer=DepositAnswer,
         status=202,
     ),
@@ -161,6 +162,7 @@ ROUTES = (
         "/v1/drafts/{id}/attachments",
         post_attachment,
         summary="Joindre une pièce à un brouillon",
+        scope="invoices:write",
         answer=DraftView,
         status=201,
         multipart=True,
@@ -170,6 +172,7 @@ ROUTES = (
         "/v1/drafts/{id}/attachments/{place}",
         delete_attachment,
         summary="Retirer une pièce d'un brouillon",
+        scope="invoices:write",
         answer=DraftView,
     ),
 )
