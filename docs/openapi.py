@@ -53,6 +53,8 @@ HEADERS = {
     ("DELETE", "/v1/drafts/{id}/attachments/{place}"): ("If-Match",),
     ("POST", "/v1/invoices/{id}/moves"): ("Idempotency-Key", "If-Match"),
     ("POST", "/v1/invoices/{id}/attachments"): ("If-Match",),
+    ("POST", "/v1/webhooks"): ("Idempotency-Key",),
+    ("PUT", "/v1/webhooks/{id}"): ("If-Match",),
     ("PUT", "/v1/structures/{kind}/{identifier}"): ("If-Match",),
     **{
         ("PUT", f"/v1/structures/{{kind}}/{{identifier}}/{part}"): ("If-Match",)
@@ -88,7 +90,7 @@ def document() -> Json:
     for service in services:
         for route in public(service):
             operation = _operation(service.name, route, references)
-            paths.setdefault(route.path, {})[route.method.lower()] = operation
+            paths.setdefault(plain(route.path), {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -121,6 +123,11 @@ def document() -> Json:
 def public(service: Service[Any, Any, Any]) -> Iterator[Route]:
     """The routes that are API and not pages."""
     return (route for route in service.routes if route.path.startswith(("/v1/", "/oauth2/")))
+
+
+def plain(path: str) -> str:
+    """A path whose parameters have their names only."""
+    return re.sub(r"{(\w+):(?:[^{}]|{[^{}]*})*}", r"{\1}", path)
 
 
 def version() -> str:
@@ -207,7 +214,7 @@ def _body(route: Route, references: References) -> Json:
 
 
 def _path(route: Route) -> Iterator[Json]:
-    for name in re.findall(r"{(\w+)[^}]*}", route.path):
+    for name in re.findall(r"{(\w+)}", plain(route.path)):
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -237,7 +244,7 @@ def _inlined(part: Any, named: Json) -> Any:
 
 
 def _headers(route: Route) -> Iterator[Json]:
-    for name in HEADERS.get((route.method, route.path), ()):
+    for name in HEADERS.get((route.method, plain(route.path)), ()):
         yield {
             "name": name,
             "in": "header",

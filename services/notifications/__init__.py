@@ -1,7 +1,7 @@
 """notifications owns who is told what, by mail, queue, feed or webhook, and the proof of it.
 
 Listens: ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
-ContactsChanged, DepositRefused, DraftExpiring, InvoiceOpened, StatusChanged, ActionAwaited,
-MembershipChanged, BankDetailsChanged, StructureReplaced, KeyExpiring, DeliveryDue.
-Tells: DeliveryDue, ConnectorOpened.
+ContactsChanged, DepositRefused, DraftExpiring, InvoiceOpened, StatusChanged, WebhookSwitchedOff,
+ActionAwaited, MembershipChanged, BankDetailsChanged, StructureReplaced, KeyExpiring, DeliveryDue.
+Tells: DeliveryDue, ConnectorOpened, WebhookSwitchedOff.
 """

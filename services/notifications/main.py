@@ -11,9 +11,10 @@ from services.notifications.adapters.letters import Letters
 from services.notifications.adapters.rabbitmq import Management
 from services.notifications.adapters.smtp import Mailer, Security, Server
 from services.notifications.adapters.tail import Tail
+from services.notifications.adapters.webhook import Poster
 from services.notifications.api import ROUTES
 from services.notifications.domain.mail import Sender
-from services.notifications.handlers import feed, plans, sending
+from services.notifications.handlers import couriers, feed, outages, plans, sending
 from services.notifications.store import COLLECTIONS, INDEXES, Store
 from shared import clock, logs
 from shared.contracts.accounts import (
@@ -29,6 +30,7 @@ from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.notifications import DeliveryDue
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
+from shared.contracts.webhooks import WebhookSwitchedOff
 from shared.contracts.workflow import ActionAwaited, InvoiceOpened, StatusChanged
 from shared.errors import Conflict
 from shared.mongo import Document
@@ -61,6 +63,13 @@ class NotificationsSettings(Settings):
         30, ge=1, le=3650, description="Days for which an event can be read again"
     )
 
+    webhook_inside: bool = Field(
+        False, description="Let webhooks lead to this network and to http://, for demos and tests"
+    )
+    webhook_off_after_hours: float = Field(
+        120.0, gt=0, description="Hours of failure after which a webhook is switched off"
+    )
+
     @field_validator("mail_from")
     @classmethod
     def _sender(cls, text: str) -> str:
@@ -84,6 +93,8 @@ async def open_adapters(settings: NotificationsSettings, stack: AsyncExitStack) 
     stack.push_async_callback(mailer.close)
     management = Management(settings.rabbitmq_api_url, settings.partner_vhost)
     stack.push_async_callback(management.close)
+    poster = Poster(settings.webhook_inside)
+    stack.push_async_callback(poster.close)
     return Adapters(
         mailer=mailer,
         sender=Sender.parse(settings.mail_from),
@@ -94,6 +105,8 @@ async def open_adapters(settings: NotificationsSettings, stack: AsyncExitStack) 
         public_url=settings.public_url.rstrip("/"),
         holder=clock.new_id(),
         tail=Tail(),
+        poster=poster,
+        webhook_patience=timedelta(hours=settings.webhook_off_after_hours),
         events_kept=timedelta(days=settings.events_days),
         stack=stack,
     )
@@ -150,6 +163,7 @@ LISTENS = (
     on(DraftExpiring, plans.plan_draft),
     on(StatusChanged, plans.plan_status),
     on(InvoiceOpened, feed.note_opened),
+    on(WebhookSwitchedOff, outages.plan_webhook_off),
     on(StatusChanged, feed.note_changed),
     on(ActionAwaited, plans.plan_awaited),
     on(MembershipChanged, plans.plan_membership),
@@ -170,7 +184,7 @@ SERVICE: Service[NotificationsSettings, Store, Adapters] = Service(
     indexes=INDEXES,
     collections=COLLECTIONS,
     start=start,
-    background=(feed.place_events, feed.follow_feed),
+    background=(feed.place_events, feed.follow_feed, couriers.deliver_events),
 )
 
 if __name__ == "__main__":

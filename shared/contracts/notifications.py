@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from shared.contracts.message import Message, Shape
+from shared.contracts.webhooks import WebhookSwitchedOff
 
 
 class DeliveryDue(Message):
@@ -25,7 +26,7 @@ class ConnectorOpened(Message):
     version: int
 
 
-PROMISES = (DeliveryDue, ConnectorOpened)
+PROMISES = (DeliveryDue, ConnectorOpened, WebhookSwitchedOff)
 
 
 class ConnectorRequest(Shape):

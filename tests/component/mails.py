@@ -145,7 +145,11 @@ class Notifier:
 
 @contextmanager
 def notifier(
-    mongo: Any, broker: Any, sink: Sink, accounts_url: str = "http://127.0.0.1:9"
+    mongo: Any,
+    broker: Any,
+    sink: Sink,
+    accounts_url: str = "http://127.0.0.1:9",
+    **settings: str,
 ) -> Iterator[Notifier]:
     """Notifications, started; with its mail server to be opened by the test."""
     port = free_port()
@@ -163,7 +167,7 @@ def notifier(
         "CHORALE_PARTNER_VHOST": broker.partner_vhost,
         "CHORALE_PARTNER_PUBLIC_AMQP_URL": broker.partner_url.rpartition("@")[2].partition("/")[0],
         "CHORALE_LOG": "json",
-    }
+    } | {f"CHORALE_{name.upper()}": value for name, value in settings.items()}
     name = f"{mongo.database}_notifications"
     with MongoClient[dict[str, Any]](mongo.url, tz_aware=True) as client:
         made = Notifier(House(url, broker, name), client[name], environment)

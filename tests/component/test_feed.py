@@ -10,21 +10,10 @@ from urllib.parse import quote
 
 import pytest
 
-from shared.contracts.status import InvoiceStatus as S
-from shared.contracts.workflow import InvoiceOpened, StatusChanged, Step, status_event
-from shared.parcel import Fact
-from tests.builders import an_invoice
+from shared.contracts.workflow import InvoiceOpened, status_event
 from tests.component.house import Signer, signer
-from tests.component.mails import Notifier, Sink, fact, notifier, shuffled
-
-AT = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
-SELLER, BUYER, OTHER = (
-    "live/siret/73282932000074",
-    "live/siret/22310001700423",
-    "live/siret/21310555400017",
-)
-LIFE = (S.DEPOSITED, S.IN_TRANSIT, S.MADE_AVAILABLE, S.SERVICE_DONE, S.PAYMENT_ORDERED, S.POSTED)
-HEADER = an_invoice().header()
+from tests.component.lives import BUYER, OTHER, SELLER, life
+from tests.component.mails import Notifier, Sink, notifier, shuffled
 
 
 @pytest.fixture
@@ -39,24 +28,6 @@ def service(mongo: Any, broker: Any, accounts: Signer) -> Iterator[Notifier]:
     """Notifications, running."""
     with notifier(mongo, broker, Sink(), accounts.url) as running:
         yield running
-
-
-def life(invoice: str, buyer: str = BUYER) -> list[Fact]:
-    """The facts of an invoice's life: opened with three steps, then one step a fact."""
-    steps = [
-        Step(sequence=n, status=status, at=AT + timedelta(hours=n), by="platform")
-        for n, status in enumerate(LIFE, 1)
-    ]
-    common: dict[str, Any] = {
-        "invoice_id": invoice,
-        "realm": "live",
-        "seller": SELLER,
-        "buyer": buyer,
-        "parties": {"seller": (SELLER,), "buyer": (buyer,)},
-        "header": HEADER,
-    }
-    opened = InvoiceOpened(deposit_id="d", item=0, steps=tuple(steps[:3]), **common)
-    return [fact(opened), *(fact(StatusChanged(steps=(step,), **common)) for step in steps[3:])]
 
 
 def page(service: Notifier, accounts: Signer, who: str | dict[str, Any], query: str = "") -> Any:

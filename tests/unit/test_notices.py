@@ -23,6 +23,7 @@ from services.notifications.domain.notices import (
     next_try,
     notices,
 )
+from services.notifications.domain.outages import switched_off
 from services.notifications.domain.words import address, amount, clean, day, moment
 from shared.contracts.accounts import (
     ActivationRequested,
@@ -39,6 +40,7 @@ from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Depositor
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.status import InvoiceStatus
+from shared.contracts.webhooks import WebhookSwitchedOff
 from shared.contracts.workflow import ActionAwaited, StatusChanged, Step
 from tests.builders import an_invoice
 
@@ -213,6 +215,20 @@ def a_draft(text: str | None) -> letters.Facts:
     return letters.draft(expiring, ORIGIN)
 
 
+def a_dead_webhook(text: str | None) -> letters.Facts:
+    off = WebhookSwitchedOff(
+        webhook_id="w-1",
+        realm="live",
+        structure="live/siret/22310001700423",
+        url=text or "https://finances.example.org/chorale",
+        cause="failing",
+        last_error=text or "HTTP 500",
+        failing_since=AT,
+        at=AT,
+    )
+    return switched_off(off, ORIGIN)
+
+
 ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
     RecoveryRequested.TOPIC: a_recovery,
     AddressChangeRequested.TOPIC: an_address_change,
@@ -221,6 +237,7 @@ ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
     StructureReplaced.TOPIC: another_identifier,
     KeyExpiring.TOPIC: an_ending_key,
     DraftExpiring.TOPIC: a_draft,
+    WebhookSwitchedOff.TOPIC: a_dead_webhook,
 }
 
 

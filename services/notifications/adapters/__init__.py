@@ -9,6 +9,7 @@ from services.notifications.adapters.letters import Letters
 from services.notifications.adapters.rabbitmq import Management
 from services.notifications.adapters.smtp import Mailer
 from services.notifications.adapters.tail import Tail
+from services.notifications.adapters.webhook import Poster
 from services.notifications.domain.mail import Sender
 
 
@@ -27,6 +28,9 @@ class Adapters:
     holder: str
     """The name of this process, under which it leases what it sends."""
     tail: Tail
+    poster: Poster
+    webhook_patience: timedelta
+    """How long a webhook may fail before it is switched off."""
     events_kept: timedelta
     """How long an event can be read again."""
     stack: AsyncExitStack

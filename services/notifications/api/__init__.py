@@ -1,10 +1,12 @@
 """What notifications serves over HTTP, by subject."""
 
-from services.notifications.api import connectors, events, mails
+from services.notifications.api import connectors, events, mails, sendings, webhooks
 
 ROUTES = (
     *connectors.ROUTES,
     *events.ROUTES,
+    *webhooks.ROUTES,
+    *sendings.ROUTES,
     *mails.ROUTES,
 )
 """Every route of the service."""

@@ -1,10 +1,13 @@
 """What every route of notifications shares."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from services.notifications.adapters import Adapters
 from services.notifications.store import Store
 from shared.contracts.message import Shape
+from shared.errors import BadRequest
 from shared.web import Call
 
 Here = Call[Store, Adapters]
@@ -16,3 +19,22 @@ class ListQuery(Shape):
     structure: str | None = Field(None, max_length=120)
     limit: int = Field(20, ge=1, le=100)
     cursor: str | None = Field(None, max_length=200)
+
+
+def closed(at: datetime, id: str) -> str:
+    """The cursor after something that happened then."""
+    return f"{at.isoformat()}~{id}"
+
+
+def opened(cursor: str | None) -> tuple[datetime, str] | None:
+    """What a cursor of `closed` says. Raises BadRequest when it is none of ours."""
+    if cursor is None:
+        return None
+    at, _, id = cursor.partition("~")
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise BadRequest("Ce curseur n'est pas de nous.", code="bad-parameter") from error
+    if found.tzinfo is None:
+        raise BadRequest("Ce curseur n'est pas de nous.", code="bad-parameter")
+    return found, id

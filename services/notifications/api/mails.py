@@ -1,13 +1,10 @@
 """The log of mails, over HTTP."""
 
-from datetime import datetime
-
-from services.notifications.api.edge import Here, ListQuery
+from services.notifications.api.edge import Here, ListQuery, closed, opened
 from shared.contracts.notifications import (
     DeliveryPage,
     DeliveryView,
 )
-from shared.errors import BadRequest
 from shared.mongo import Document
 from shared.web import Answer, Route
 
@@ -19,9 +16,9 @@ async def list_deliveries(call: Here) -> Answer:
     if query.structure is not None:
         allowed = call.who.kind == "operator" or query.structure in structures
         structures = (query.structure,) if allowed else ()
-    found = await call.store.deliveries(structures, _opened(query.cursor), query.limit + 1)
+    found = await call.store.deliveries(structures, opened(query.cursor), query.limit + 1)
     shown = found[: query.limit]
-    more = _closed(shown[-1]) if len(found) > len(shown) else None
+    more = closed(shown[-1]["created_at"], shown[-1]["_id"]) if len(found) > len(shown) else None
     return Answer(DeliveryPage(items=tuple(map(_view, shown)), next_cursor=more))
 
 
@@ -41,24 +38,6 @@ def _view(row: Document) -> DeliveryView:
         failures=row["failures"],
         next_try_at=row.get("due_at"),
     )
-
-
-def _closed(row: Document) -> str:
-    at: datetime = row["created_at"]
-    return f"{at.isoformat()}~{row['_id']}"
-
-
-def _opened(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    at, _, id = cursor.partition("~")
-    try:
-        opened = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise BadRequest("Ce curseur n'est pas de nous.", code="bad-parameter") from error
-    if opened.tzinfo is None:
-        raise BadRequest("Ce curseur n'est pas de nous.", code="bad-parameter")
-    return opened, id
 
 
 ROUTES = (

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.contracts.rights import Grant
-from shared.contracts.workflow import InvoiceOpened, Role, StatusChanged, status_event
+from shared.contracts.workflow import (
+    STATUS_CHANGED,
+    InvoiceOpened,
+    Role,
+    StatusChanged,
+    status_event,
+)
 from shared.rights import READ, allowed
 
 HELD = timedelta(seconds=60)
 """How long an event waits for the one before it of the same invoice; then it goes without."""
+TYPES = (STATUS_CHANGED,)
+"""The types of public events."""
 CURSOR = re.compile(r"[0-9]{1,15}")
 
 

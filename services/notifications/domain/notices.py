@@ -18,6 +18,7 @@ from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Message
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.status import InvoiceStatus as S
+from shared.contracts.webhooks import WebhookSwitchedOff
 from shared.contracts.workflow import ActionAwaited, StatusChanged
 
 Audience = Literal[
@@ -75,6 +76,7 @@ NOTICES = (
     Notice(BankDetailsChanged.TOPIC,  None,         "managers",  "bank",       "{structure} : coordonnées bancaires modifiées"),
     Notice(StructureReplaced.TOPIC,   None,         "managers",  "identifier", "{structure} : nouvel identifiant"),
     Notice(KeyExpiring.TOPIC,         None,         "managers",  "key",        "{structure} : une clé expire le {end}"),
+    Notice(WebhookSwitchedOff.TOPIC,  None,         "managers",  "webhook_off", "Un de vos webhooks est suspendu"),
     Notice(DepositRefused.TOPIC,      None,         "depositor", "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
     Notice(DraftExpiring.TOPIC,       None,         "author",    "draft",      "Votre brouillon expire le {expires_on}"),
     Notice(StatusChanged.TOPIC,       S.MISROUTED,  "seller",    "misrouted",  "Facture {number} : à recycler"),

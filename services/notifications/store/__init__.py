@@ -1,19 +1,22 @@
 """What notifications keeps, by subject."""
 
-from services.notifications.store import connectors, feed, mails
+from services.notifications.store import connectors, feed, mails, webhooks
 from services.notifications.store.connectors import Connectors
 from services.notifications.store.feed import Feed
 from services.notifications.store.mails import Mails
+from services.notifications.store.webhooks import Webhooks
 from shared.mongo import Database
 
-COLLECTIONS = (*mails.COLLECTIONS, *connectors.COLLECTIONS, *feed.COLLECTIONS)
-INDEXES = (*mails.INDEXES, *connectors.INDEXES, *feed.INDEXES)
+PARTS = (mails, connectors, feed, webhooks)
+COLLECTIONS = tuple(name for part in PARTS for name in part.COLLECTIONS)
+INDEXES = tuple(index for part in PARTS for index in part.INDEXES)
 
 
-class Store(Mails, Connectors, Feed):
+class Store(Mails, Connectors, Feed, Webhooks):
     """Reads what notifications owns, and words the writes."""
 
     def __init__(self, db: Database) -> None:
         Mails.__init__(self, db)
         Connectors.__init__(self, db)
         Feed.__init__(self, db)
+        Webhooks.__init__(self, db)

@@ -126,6 +126,11 @@ class Feed:
         found = self._db[EVENTS].find(query).sort("position", 1)
         return [_event(row) for row in await found.to_list(limit)]
 
+    async def event(self, id: str) -> Event | None:
+        """An event that is kept and has its place."""
+        found = await self._db[EVENTS].find_one({"_id": id, "position": {"$gt": 0}})
+        return _event(found) if found else None
+
     async def addressees(self, after: int, limit: int) -> list[tuple[int, tuple[str, ...]]]:
         """For whom the events after a place are: their places, and who may read them."""
         found = self._db[EVENTS].find({"position": {"$gt": after}}, {"position": 1, "to": 1})
