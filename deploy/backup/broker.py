@@ -89,8 +89,7 @@ async def watched(servers: Servers) -> AsyncIterator[OnTheWay]:
 
 async def _look(servers: Servers, where: str, url: str, on_the_way: OnTheWay) -> None:
     """See what waits in every queue; it goes back when the connection ends."""
-    queues = await ask(servers, "GET", f"/queues/{servers.vhosts[where]}")
-    for queue in queues:
+    for queue in await queues(servers, where):
         async with await aio_pika.connect(url, timeout=SECONDS) as connection:
             channel = await connection.channel()
             waiting = await channel.get_queue(queue["name"], ensure=False)
@@ -103,8 +102,7 @@ async def _done_with(servers: Servers) -> None:
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
         await asyncio.sleep(FRESH)
-        queues = await ask(servers, "GET", f"/queues/{servers.vhosts['facts']}")
-        if not any(queue.get("messages_unacknowledged") for queue in queues):
+        if not any(row["messages_unacknowledged"] for row in await queues(servers, "facts")):
             return
 
 
@@ -193,6 +191,15 @@ async def _again(channel: AbstractChannel, message: dict[str, Any]) -> None:
         return
     exchange = await channel.get_exchange(message["exchange"], ensure=False)
     await exchange.publish(again, message["key"], mandatory=False, timeout=SECONDS)
+
+
+async def queues(servers: Servers, where: str) -> list[dict[str, Any]]:
+    """The queues of a virtual host with how many messages each has, ready and in hand."""
+    totals = "disable_stats=true&enable_queue_totals=true"
+    found: list[dict[str, Any]] = await ask(
+        servers, "GET", f"/queues/{servers.vhosts[where]}?{totals}"
+    )
+    return found
 
 
 async def ask(servers: Servers, method: str, path: str, body: object = None) -> Any:

@@ -16,10 +16,10 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from deploy.backup import broker, database
-from deploy.backup.servers import Servers, of_environment, of_place
+from deploy.backup.servers import Servers, chosen, of_environment, of_place
 from deploy.local import daemon
 from deploy.local.handle import Stack
-from deploy.local.place import ROOT, CannotStart, Place
+from deploy.local.place import ROOT, CannotStart
 
 MANIFEST = "manifest.json"
 FORM = 1
@@ -31,7 +31,7 @@ From = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="La sau
 def backup(folder: To) -> None:
     """Save the servers that CHORALE_… names, else the running stack of `make up`."""
     with _said():
-        servers = of_environment() or _running()
+        servers = chosen()
         manifest = save(servers, folder)
         typer.echo(
             f"{sum(manifest['documents'].values())} documents au {manifest['at']}"
@@ -116,15 +116,6 @@ def _digests(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name != MANIFEST:
             yield str(path.relative_to(folder)), database.digest(path)
-
-
-def _running() -> Servers:
-    folder = ROOT / ".local"
-    if not daemon.is_running(folder):
-        raise CannotStart("rien ne tourne : make up, ou nommez les serveurs par CHORALE_MONGO_URL…")
-    place = Place(folder)
-    place.prepare(())
-    return of_place(place)
 
 
 @contextmanager

@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from deploy.local import stack
-from deploy.local.place import CannotStart, Place
+from deploy.local import daemon, stack
+from deploy.local.place import ROOT, CannotStart, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +54,15 @@ def of_environment() -> Servers | None:
         found["RABBITMQ_API_URL"],
         os.environ.get("CHORALE_DATABASE", "chorale"),
     )
+
+
+def chosen() -> Servers:
+    """Those that the environment names, else the running stack of `make up`. Raises CannotStart."""
+    if servers := of_environment():
+        return servers
+    folder = ROOT / ".local"
+    if not daemon.is_running(folder):
+        raise CannotStart("rien ne tourne : make up, ou nommez les serveurs par CHORALE_MONGO_URL…")
+    place = Place(folder)
+    place.prepare(())
+    return of_place(place)
