@@ -119,6 +119,7 @@ ROUTES = (
         summary="Lire le journal des envois d'un webhook",
         answer=WebhookDeliveryPage,
         query=SendingQuery,
+        scope="webhooks:manage",
     ),
     Route(
         "POST",
@@ -126,6 +127,7 @@ ROUTES = (
         try_webhook,
         summary="Essayer un webhook",
         answer=Attempt,
+        scope="webhooks:manage",
     ),
     Route(
         "POST",
@@ -134,6 +136,7 @@ ROUTES = (
         summary="Renvoyer un événement",
         answer=WebhookDelivery,
         body=Redelivery,
+        scope="webhooks:manage",
     ),
     Route(
         "POST",
@@ -142,5 +145,6 @@ ROUTES = (
         summary="Renvoyer les événements depuis une date",
         answer=WebhookView,
         body=Replay,
+        scope="webhooks:manage",
     ),
 )

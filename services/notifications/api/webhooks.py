@@ -223,6 +223,7 @@ ROUTES = (
         status=201,
         body=WebhookRequest,
         kinds=("person", "client"),
+        scope="webhooks:manage",
     ),
     Route(
         "GET",
@@ -231,6 +232,7 @@ ROUTES = (
         summary="Lister les webhooks de mes structures",
         answer=WebhookPage,
         query=WebhookQuery,
+        scope="webhooks:manage",
     ),
     Route(
         "GET",
@@ -238,6 +240,7 @@ ROUTES = (
         get_webhook,
         summary="Consulter un webhook",
         answer=WebhookView,
+        scope="webhooks:manage",
     ),
     Route(
         "PUT",
@@ -246,6 +249,7 @@ ROUTES = (
         summary="Modifier, suspendre ou reprendre un webhook",
         answer=WebhookView,
         body=WebhookChange,
+        scope="webhooks:manage",
     ),
     Route(
         "POST",
@@ -253,6 +257,7 @@ ROUTES = (
         rotate_secret,
         summary="Changer le secret d'un webhook",
         answer=WebhookSecret,
+        scope="webhooks:manage",
     ),
     Route(
         "DELETE",
@@ -260,5 +265,6 @@ ROUTES = (
         close_webhook,
         summary="Fermer un webhook",
         status=204,
+        scope="webhooks:manage",
     ),
 )
