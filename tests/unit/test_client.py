@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from shared import client as kernel
 from shared.client import Client
 from shared.contracts.finding import Finding
-from shared.errors import Conflict, Unavailable
+from shared.errors import Conflict, TooLarge, Unavailable
 from shared.problems import answer_problem
 
 KEY = {"Idempotency-Key": "one"}
@@ -100,7 +100,7 @@ async def test_an_answer_of_another_shape_is_no_answer() -> None:
 async def test_an_answer_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "LARGEST", 10)
     async with serving(lambda request, count: web.Response(body=b"x" * 11)) as client:
-        with pytest.raises(kernel.errors.TooLarge):
+        with pytest.raises(TooLarge):
             await client.get("/")
 
 
