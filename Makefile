@@ -31,7 +31,7 @@ reset: venv ## stop everything and forget the local data
 	@$(PY) -m deploy.local reset
 
 test: venv ## every test, on servers of its own
-	@$(PY) -m deploy.local provide
+	@$(PY) -m deploy.local provide-tests
 	@$(PY) -m pytest tests $(ARGS)
 
 test-containers: venv ## build the image and run docker-compose.yml with podman; needs root, takes minutes

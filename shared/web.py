@@ -7,7 +7,7 @@ problem here and nowhere else.
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,9 +34,9 @@ ROOM = web.RequestKey("room", Mapping[str, str])
 
 @dataclass(frozen=True)
 class Answer:
-    """What a route answers: a model, bytes, text or nothing."""
+    """What a route answers: a model, bytes, text, bytes as they come, or nothing."""
 
-    body: BaseModel | bytes | str | None = None
+    body: BaseModel | bytes | str | AsyncIterator[bytes] | None = None
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
@@ -252,7 +252,7 @@ def _translated(error: web.HTTPException) -> errors.Problem:
 def _response(answer: Answer, route: Route) -> web.Response:
     status, headers = answer.status or route.status, dict(answer.headers)
     if isinstance(answer.body, BaseModel):
-        body: bytes | None = answer.body.model_dump_json().encode()
+        body: bytes | AsyncIterator[bytes] | None = answer.body.model_dump_json().encode()
     else:
         body = answer.body.encode() if isinstance(answer.body, str) else answer.body
     if body is not None:

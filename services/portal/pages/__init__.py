@@ -1,12 +1,14 @@
 """What visitors see."""
 
-from services.portal.pages import account, public, recovery, session, sign_up
+from services.portal.pages import account, display, home, public, recovery, session, sign_up
 
 ROUTES = (
     *public.ROUTES,
+    *display.ROUTES,
     *sign_up.ROUTES,
     *session.ROUTES,
     *recovery.ROUTES,
+    *home.ROUTES,
     *account.ROUTES,
     *public.LAST,
 )

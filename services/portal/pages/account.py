@@ -1,45 +1,36 @@
-"""My account: who I am, my structures, my latest invoices."""
+"""My account: who I am, and my structures."""
 
 import asyncio
 
 from services.portal.adapters.native import quoted
-from services.portal.pages.frame import PageCall, get, page, visitor
-from shared.contracts.accounts import Me
+from services.portal.domain import identifier
+from services.portal.pages.frame import PageCall, Visitor, get, page, visitor
 from shared.contracts.structures import StructureView
-from shared.contracts.workflow import InvoicePage
-from shared.errors import Problem, Unauthorized
+from shared.errors import Problem
 from shared.web import Answer
 
 MOST_STRUCTURES = 20
-INVOICES = "20"
 
 
 async def show(call: PageCall) -> Answer:
-    """Who the visitor is; what a neighbour cannot say just now is left out and said so."""
-    token = await visitor(call)
-    native = call.adapters.native
-    me = await native.ask(Me, "GET", "/v1/me", token=token)
-    keys = me.structures[:MOST_STRUCTURES]
-    structures = await asyncio.gather(*(_structure(call, token, key) for key in keys))
-    try:
-        query = {"limit": INVOICES}
-        found = await native.ask(InvoicePage, "GET", "/v1/invoices", token=token, query=query)
-    except Unauthorized:
-        raise
-    except Problem as problem:
-        return page(call, "account.html", me=me, structures=structures, silent=problem)
-    return page(call, "account.html", me=me, structures=structures, invoices=found.items)
+    """Who the visitor is; what a neighbour cannot say just now is left out."""
+    who = await visitor(call)
+    return page(call, "account.html", structures=await named(who))
 
 
-async def _structure(call: PageCall, token: str, key: str) -> tuple[str, str | None]:
-    """The identifier of a structure and, when the directory knows it, its name."""
-    identifier = key.split("/", 2)[2]
+async def named(who: Visitor) -> list[tuple[str, str | None]]:
+    """The visitor's structures: identifier and, when the directory knows it, name."""
+    keys = who.me.structures[:MOST_STRUCTURES]
+    return list(await asyncio.gather(*(_structure(who, key) for key in keys)))
+
+
+async def _structure(who: Visitor, key: str) -> tuple[str, str | None]:
+    value = identifier(key)
     try:
-        path = f"/v1/structures/{quoted(identifier)}"
-        found = await call.adapters.native.ask(StructureView, "GET", path, token=token)
+        found = await who.ask(StructureView, f"/v1/structures/{quoted(value)}")
     except Problem:
-        return identifier, None
-    return identifier, found.name
+        return value, None
+    return value, found.name
 
 
 ROUTES = (get("/compte", show, "Mon compte"),)

@@ -1,24 +1,26 @@
-"""What every page has: its headers, its error page, its forms and its visitor."""
+"""What every page has: its headers, its words, its error page and its visitor."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from services.portal.adapters import Adapters
-from services.portal.adapters.native import Source
-from services.portal.domain import is_our_own
+from services.portal.adapters.native import M, Source
+from services.portal.domain import menu
+from shared.contracts.accounts import Me
 from shared.contracts.finding import Finding
-from shared.errors import BadRequest, Forbidden, Problem, Unauthorized, Unsupported
+from shared.errors import Problem, Unauthorized
 from shared.web import Answer, Call, Route
 
 PageCall = Call[None, Adapters]
 Page = Callable[[PageCall], Awaitable[Answer]]
-FORM = "application/x-www-form-urlencoded"
-LONGEST_FORM = 16_384
 LONGEST_AGENT = 300
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
@@ -32,6 +34,40 @@ BAD_ADDRESS = Finding(
     message="Cette adresse électronique est mal formée.",
     example="nom@exemple.fr",
 )
+DONE = {"enregistre": "C'est enregistré.", "envoye": "C'est envoyé.", "supprime": "C'est supprimé."}
+"""What a page says of the form that led to it, by the `fait` of its address."""
+THEMES, LANGUAGES = ("light", "dark"), ("fr", "en")
+VISITOR = "visitor"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody signed in: their token, what they may do now, and the platform as they see it."""
+
+    token: str
+    me: Me
+    call: PageCall
+
+    async def ask(
+        self,
+        answer: type[M],
+        path: str,
+        *,
+        method: str = "GET",
+        body: BaseModel | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> M:
+        """One call of a public API in the visitor's name. Raises the Problem it answers."""
+        return await self.call.adapters.native.ask(
+            answer, method, path, token=self.token, body=body, query=query, source=headers
+        )
+
+    async def tell(self, method: str, path: str, body: BaseModel | None = None) -> None:
+        """One call whose answer does not matter."""
+        await self.call.adapters.native.tell(
+            method, path, token=self.token, body=body, source=source(self.call)
+        )
 
 
 def headers(call: PageCall) -> dict[str, str]:
@@ -41,10 +77,30 @@ def headers(call: PageCall) -> dict[str, str]:
     )
 
 
+def language(call: PageCall) -> str:
+    """The visitor's language: the one chosen, else the browser's English, else French."""
+    chosen = call.request.cookies.get("langue")
+    if chosen in LANGUAGES:
+        return chosen
+    return "en" if call.request.headers.get("Accept-Language", "").startswith("en") else "fr"
+
+
 def page(call: PageCall, template: str, status: int = 200, **values: Any) -> Answer:
     """A page from its template."""
-    values |= {"signed_in": session_token(call) is not None}
-    text = call.adapters.templates.get_template(template).render(values)
+    lang, theme = language(call), call.request.cookies.get("theme", "")
+    who: Visitor | None = call.request.get(VISITOR)
+    frame = {
+        "lang": lang,
+        "theme": theme if theme in THEMES else "",
+        "here": call.request.path,
+        "signed_in": session_token(call) is not None,
+        "me": who.me if who else None,
+        "menu": menu.menu(who.me) if who else (),
+        "sandbox": who is not None and who.me.realm != "live",
+        "done": DONE.get(call.request.query.get("fait", "")),
+        "now": call.at,
+    }
+    text = call.adapters.templates[lang].get_template(template).render(frame | values)
     return Answer(text, status=status, headers=headers(call), media_type="text/html")
 
 
@@ -59,12 +115,31 @@ def session_token(call: PageCall) -> str | None:
     return call.request.cookies.get(call.adapters.cookie) or None
 
 
-async def visitor(call: PageCall) -> str:
+async def token(call: PageCall) -> str:
     """An access token of the visitor's session, which goes on. Raises Unauthorized."""
     secret = session_token(call)
     if secret is None:
         raise Unauthorized("Connectez-vous pour voir cette page.")
     return await call.adapters.sessions.token(secret, source(call))
+
+
+async def visitor(call: PageCall) -> Visitor:
+    """Who visits, with the rights of this moment. Raises Unauthorized."""
+    granted = await token(call)
+    me = await call.adapters.native.ask(Me, "GET", "/v1/me", token=granted)
+    who = Visitor(granted, me, call)
+    call.request[VISITOR] = who
+    return who
+
+
+async def guest(call: PageCall) -> Visitor | None:
+    """Who visits a page that is for everybody, when that is known."""
+    if session_token(call) is None:
+        return None
+    try:
+        return await visitor(call)
+    except Problem:
+        return None
 
 
 def source(call: PageCall) -> Source:
@@ -73,23 +148,6 @@ def source(call: PageCall) -> Source:
     told = {"X-Forwarded-For": ", ".join(hop for hop in (hops, call.request.remote) if hop)}
     agent = call.request.headers.get("User-Agent")
     return told | ({"User-Agent": agent[:LONGEST_AGENT]} if agent else {})
-
-
-async def form(call: PageCall) -> Mapping[str, str]:
-    """The fields of a form that one of our own pages sent.
-
-    Raises Forbidden: it comes from elsewhere; Unsupported or BadRequest: it is no small form.
-    """
-    request = call.request
-    sent_from = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if not is_our_own(call.adapters.public_url, *sent_from):
-        raise Forbidden("Ce formulaire ne vient pas de ce site.", code="csrf-failed")
-    if request.content_type != FORM:
-        raise Unsupported("Un formulaire est attendu.")
-    if request.content_length is None or request.content_length > LONGEST_FORM:
-        raise BadRequest("Ce formulaire est trop long.")
-    given = await request.post()
-    return {name: value.strip() for name, value in given.items() if isinstance(value, str)}
 
 
 def shown(handler: Page) -> Page:
@@ -101,11 +159,15 @@ def shown(handler: Page) -> Page:
         except Unauthorized:
             return go(call, "/connexion?fin=1" if session_token(call) else "/connexion")
         except Problem as problem:
-            refused = page(call, "problem.html", status=problem.status, problem=problem)
-            refused_headers = {**refused.headers, **problem.headers}
-            return Answer(refused.body, refused.status, refused_headers, "text/html")
+            return refusal(call, problem)
 
     return show
+
+
+def refusal(call: PageCall, problem: Problem) -> Answer:
+    """The page that says what is wrong, why, and what to do."""
+    answer = page(call, "problem.html", problem.status, problem=problem, reference=call.new_id())
+    return Answer(answer.body, answer.status, {**answer.headers, **problem.headers}, "text/html")
 
 
 def get(path: str, handler: Page, summary: str) -> Route:

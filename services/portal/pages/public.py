@@ -5,16 +5,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from services.portal.pages.frame import PageCall, get, headers, page
+from services.portal.pages.frame import PageCall, get, guest, headers, page, refusal
 from shared.errors import NotFound
 from shared.web import Answer, Route
 
-TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
+TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
 PUBLISHED = ("openapi.json", "asyncapi.json")
 
 
 async def first(call: PageCall) -> Answer:
     """What this is and where to begin."""
+    await guest(call)
     return page(call, "first.html")
 
 
@@ -59,7 +60,8 @@ async def nowhere(call: PageCall) -> Answer:
     problem = NotFound("Cette adresse n'existe pas.")
     if "text/html" not in call.request.headers.get("Accept", ""):
         raise problem
-    return page(call, "problem.html", status=404, problem=problem)
+    await guest(call)
+    return refusal(call, problem)
 
 
 def _published(call: PageCall, name: str) -> bytes | None:

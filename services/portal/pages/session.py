@@ -3,23 +3,23 @@
 from contextlib import suppress
 
 from services.portal.domain import safe_path
+from services.portal.pages.forms import form
 from services.portal.pages.frame import (
     PageCall,
-    form,
     get,
     go,
     page,
     post,
     session_token,
     source,
-    visitor,
+    token,
 )
 from shared.contracts.accounts import Login
 from shared.contracts.sign_in import Challenge, Proof, SignedIn, SignIn
 from shared.errors import Problem, TooMany, Unauthorized
 from shared.web import Answer
 
-HOME = "/compte"
+HOME = "/accueil"
 
 
 async def ask(call: PageCall) -> Answer:
@@ -97,7 +97,7 @@ async def sign_out(call: PageCall) -> Answer:
     secret = session_token(call)
     if secret:
         with suppress(Problem):  # the session has ended, or will by itself within minutes
-            await call.adapters.native.tell("DELETE", "/v1/sessions", token=await visitor(call))
+            await call.adapters.native.tell("DELETE", "/v1/sessions", token=await token(call))
         call.adapters.sessions.forget(secret)
     return go(call, "/", cookie(call, "", 0))
 

@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 THIN_SPACE = "\u202f"
+PARIS = ZoneInfo("Europe/Paris")
 SIGNS = {"EUR": "€"}
 
 
@@ -19,6 +21,21 @@ def amount(value: Decimal | None, currency: str = "EUR") -> str:
 def day(value: date | datetime | None) -> str:
     """A date in French, such as 05/11/2026."""
     return value.strftime("%d/%m/%Y") if value else "—"
+
+
+def moment(value: datetime | None) -> str:
+    """A moment in French and in Paris, such as 05/11/2026 à 14:32."""
+    return value.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M") if value else "—"
+
+
+def identifier(key: str) -> str:
+    """What people know a structure by: the last part of its key."""
+    return key.split("/", 2)[2]
+
+
+def anchor(pointer: str) -> str:
+    """The id of the field that a finding points to: its pointer without slashes."""
+    return pointer.strip("/").replace("/", "-")
 
 
 def is_our_own(public_url: str, fetch_site: str | None, origin: str | None) -> bool:

@@ -1,0 +1,1 @@
+"""Journeys in a real browser on the real stack; every screen is looked at."""
