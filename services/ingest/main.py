@@ -13,7 +13,7 @@ from services.ingest.adapters.scans import Scans
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
 from services.ingest.handlers import LISTENS, close_archives, expire_drafts
-from services.ingest.store import INDEXES, Store
+from services.ingest.store import INDEXES, NUMBERS, Store
 from shared.contracts.ingest import ScanFound
 from shared.service import Service, Subscription, run
 from shared.settings import Settings
@@ -82,6 +82,7 @@ SERVICE = Service(
     hears=hears,
     routes=ROUTES,
     indexes=INDEXES,
+    collections=(NUMBERS,),
     background=(close_archives, expire_drafts),
 )
 

@@ -86,6 +86,8 @@ class DraftView(Shape):
     """`Provisoire` until it is sent, then the number of the invoice."""
     structure: str | None = None
     fields: dict[str, Any]
+    reckoned: dict[str, Any] = Field(default_factory=dict)
+    """What follows where nothing was typed: `vat_breakdown`, totals, `amount_due`."""
     attachments: tuple[DraftAttachment, ...] = ()
     findings: tuple[Finding, ...] = ()
     """All at once, each with the pointer of its field; an error keeps the draft from being sent."""

@@ -1,5 +1,6 @@
 """Invoices that people type, as ingest keeps and sends them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -232,6 +233,20 @@ async def test_beginning_twice_with_one_key_begins_once(ingest: House) -> None:
         for _ in range(2)
     ]
     assert bodies[0] == bodies[1]
+
+
+async def test_the_platform_numbers_what_has_no_number_without_gaps(ingest: House) -> None:
+    desk = Desk(ingest, SELLER)
+    drafts = [await desk.begin(TYPED | {"number": ""}) for _ in range(4)]
+    urls = [f"{draft['links']['self']}/send" for draft in drafts]
+    await desk.ask("POST", urls[0], None, 422)
+    await asyncio.gather(
+        *(desk.ask("POST", f"{url}?numbering=platform", None, 202) for url in (*urls, urls[1]))
+    )
+    sent = [await desk.ask("GET", draft["links"]["self"]) for draft in drafts]
+    assert sorted(draft["number"] for draft in sent) == [f"2026{n:016d}" for n in range(1, 5)]
+    await ingest.until(lambda: len(ingest.of(InvoiceRead)) == 4, "all are told")
+    assert len(ingest.of(DepositReceived)) == 4
 
 
 async def test_an_attachment_can_be_taken_off_again(ingest: House) -> None:

@@ -1,6 +1,6 @@
 """A page's fields, confirmed by its sender, become an invoice."""
 
-from services.ingest.domain.confirmation import composed, confirmed, typed
+from services.ingest.domain.confirmation import composed, confirmed, filled_in, typed
 
 FIELDS = {
     "number": "F-2026-017",
@@ -47,6 +47,44 @@ def test_what_was_typed_is_an_invoice_that_types_itself_again() -> None:
     assert invoice is not None and invoice.seller.country == "FR" and invoice.note == "Deux\nlignes"
     again, _ = composed(typed(invoice))
     assert again == invoice
+
+
+def test_what_follows_from_the_lines_need_not_be_typed() -> None:
+    names = ("total_without_vat", "total_vat", "total_with_vat", "vat_breakdown")
+    short = {name: value for name, value in TYPED.items() if name not in names} | {
+        "lines": [
+            {"name": "Pose", "quantity": "3", "price": "333.335", "vat_rate": "20"},
+            {"name": "Guide", "quantity": "1", "price": "10", "vat_rate": "5.5"},
+        ],
+        "allowances": [
+            {"amount": "100.00", "reason": "Remise", "vat_rate": "20"},
+            {"amount": "5.00", "reason": "Port", "vat_rate": "5.5", "is_charge": True},
+        ],
+        "prepaid": "500.00",
+    }
+    invoice, findings = composed(short)
+    assert findings == [] and invoice is not None
+    reckoned = filled_in(short)
+    assert [(row["base"], row["vat"]) for row in reckoned["vat_breakdown"]] == [
+        ("900.01", "180.00"),
+        ("15.00", "0.83"),
+    ]
+    assert {name: value for name, value in reckoned.items() if isinstance(value, str)} == {
+        "total_lines": "1010.01",
+        "total_allowances": "100.00",
+        "total_charges": "5.00",
+        "total_without_vat": "915.01",
+        "total_vat": "180.83",
+        "total_with_vat": "1095.84",
+        "amount_due": "595.84",
+    }
+
+
+def test_what_was_typed_is_never_reckoned_anew() -> None:
+    invoice, findings = composed(TYPED | {"total_vat": "201.00"})
+    assert invoice is None
+    assert "FAC-SUM-001" in {finding.code for finding in findings}
+    assert "total_vat" not in filled_in(TYPED | {"total_vat": "abc"})
 
 
 def test_faults_of_values_of_rows_of_absences_and_of_rules_are_said_at_once() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.ingest.api.edge import Doors, issuing, key_of, readable
-from services.ingest.domain.confirmation import at_field, composed, typed
+from services.ingest.domain.confirmation import at_field, composed, filled_in, typed
 from services.ingest.domain.deposit import PAGES
 from services.ingest.domain.entry import Entry, begun, changed, copied, expiry, known, since
 from services.ingest.formats.reading import Document
@@ -170,7 +170,7 @@ async def delete_draft(call: Doors) -> Answer:
     """Drop a draft for good."""
     entry = await owned(call, call.path["id"], "issue")
     refuse_sent(entry)
-    await call.commit(Change([call.store.drafts.gone(entry)]))
+    await keep(call, entry, Change(call.store.drafts.gone(entry)))
     return Answer(status=204)
 
 
@@ -265,6 +265,7 @@ async def shown(
         number=entry.shown("number") or PROVISIONAL if sent else PROVISIONAL,
         structure=entry.author.structure,
         fields=dict(entry.fields),
+        reckoned=filled_in(entry.fields),
         attachments=tuple(entry.attachments),
         findings=(*refused, *findings),
         ready=invoice is not None,

@@ -1,5 +1,9 @@
 """Send what was typed, with its supporting documents: it becomes a deposit like any other."""
 
+from typing import Literal
+
+from pydantic import BaseModel
+
 from services.ingest.api.deposits import accepted
 from services.ingest.api.drafts import (
     changeable,
@@ -12,7 +16,7 @@ from services.ingest.api.edge import Doors, issuing, key_of, uploaded
 from services.ingest.domain.confirmation import at_field, composed
 from services.ingest.domain.deposit import certified
 from services.ingest.domain.entry import Entry, attached, sent
-from services.ingest.domain.naming import media_type, word
+from services.ingest.domain.naming import media_type, numbered, word
 from services.ingest.formats.reading import Document
 from shared.contracts.drafts import DraftAttachment, DraftState, DraftView
 from shared.contracts.ingest import Certificate, DepositAnswer, DepositReceived, DepositState
@@ -20,12 +24,21 @@ from shared.contracts.invoice import Attachment, Invoice
 from shared.contracts.message import Depositor
 from shared.errors import Conflict, Invalid, NotFound, TooLarge
 from shared.files import sha256
+from shared.mongo import Write
 from shared.outbox import Change
 from shared.web import Answer, Route
 
 MOST_ATTACHMENTS = 50
 LARGEST_ATTACHMENT = 10 * 1024 * 1024
 LARGEST_TOGETHER = 20 * 1024 * 1024
+NUMBERING_TRIES = 5
+"""How often somebody else may have been faster to a number."""
+
+
+class Numbering(BaseModel):
+    """Who numbers the invoice."""
+
+    numbering: Literal["own", "platform"] = "own"
 
 
 async def send_draft(call: Doors) -> Answer:
@@ -34,7 +47,8 @@ async def send_draft(call: Doors) -> Answer:
     Everything that is wrong is said at once (422) and the draft stays; with `If-Match` nothing is
     sent that the caller has not seen. A draft that was sent has the same answer again. When the
     deposit is refused later (unknown department, duplicate number), the draft is open again, with
-    the reasons in its `findings`.
+    the reasons in its `findings`. With `numbering=platform` an invoice without a number gets one
+    of 20 digits from the seller's series of the year, without gaps.
     """
     key = key_of(call.request.headers.get("Idempotency-Key"))
     entry = await owned(call, call.path["id"], "issue")
@@ -42,13 +56,39 @@ async def send_draft(call: Doors) -> Answer:
         return await _again(call, entry)
     refuse_outdated(entry, call.request.headers.get("If-Match"))
     with call.adapters.admission.room(sum(one.size for one in entry.attachments)):
-        return await _sent(call, entry, key)
+        tries = 0
+        while True:
+            try:
+                return await _sent(call, entry, key)
+            except Conflict:
+                now = await owned(call, entry.id, "issue")
+                if now.state is DraftState.SENT:
+                    return await _again(call, now)
+                refuse_outdated(now, f'"{entry.version}"')
+                if (tries := tries + 1) > NUMBERING_TRIES:
+                    raise
+
+
+async def _numbered(call: Doors, entry: Entry) -> tuple[Invoice, list[Write]]:
+    """The invoice that was typed, and what takes its number from the seller's series."""
+    given = entry.fields.get("number")
+    by_us = given is None and call.query.numbering == "platform"
+    fields = {**entry.fields, **({"number": "0"} if by_us else {})}
+    invoice, findings = composed(fields)
+    if invoice is None:
+        raise Invalid("La facture ne peut pas partir; chaque faute est nommée.", errors=findings)
+    if not by_us:
+        return invoice, []
+    year = invoice.issue_date.year
+    seller = invoice.seller.siren or entry.author.structure or entry.author.subject
+    series = f"{entry.realm}/{seller}/{year}"
+    place = await call.store.drafts.place(series) + 1
+    number = numbered(year, place)
+    return invoice.model_copy(update={"number": number}), [call.store.drafts.taken(series, place)]
 
 
 async def _sent(call: Doors, entry: Entry, key: str | None) -> Answer:
-    invoice, findings = composed(entry.fields)
-    if invoice is None:
-        raise Invalid("La facture ne peut pas partir; chaque faute est nommée.", errors=findings)
+    invoice, number = await _numbered(call, entry)
     data = await _written(call, entry, invoice)
     who, name = call.who, sha256(data)
     fact = DepositReceived(
@@ -66,22 +106,17 @@ async def _sent(call: Doors, entry: Entry, key: str | None) -> Answer:
         received_at=call.at,
     )
     proof = certified(fact)
-    new = sent(entry, key, fact.deposit_id)
+    new = sent(entry, invoice.number, key, fact.deposit_id)
     change = Change(
         save=[
             await call.files.keep(data, name),
             call.store.received(fact, proof.model_dump_json(), None, draft=entry.id),
             call.store.drafts.changed(new, entry.version),
+            *number,
         ],
         tell=[fact],
     )
-    try:
-        await keep(call, entry, change)
-    except Conflict:
-        now = await owned(call, entry.id, "issue")
-        if now.state is not DraftState.SENT:
-            raise
-        return await _again(call, now)
+    await call.commit(change)
     return accepted(fact.deposit_id, DepositState.RECEIVED, proof)
 
 
@@ -156,6 +191,7 @@ ROUTES = (
         scope="invoices:write",
         answer=DepositAnswer,
         status=202,
+        query=Numbering,
     ),
     Route(
         "POST",

@@ -1,12 +1,12 @@
 """What was typed, or read by us and confirmed by its sender, becomes an invoice."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from services.ingest.domain.draft import Draft
 from services.ingest.domain.form import AT, FIELDS, FORM
 from services.ingest.domain.form.reading import Unfit
+from services.ingest.domain.reckoning import RECKONED, due, reckoned
 from services.ingest.domain.rules import check
 from shared.contracts.finding import Finding
 from shared.contracts.invoice import Invoice, Party, Totals
@@ -23,22 +23,50 @@ TRANSFER = "30"
 def confirmed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]]:
     """The invoice of a page by its fields, or everything that keeps it from being one."""
     read, findings = understood(values)
-    return judged(assembled(read), findings)
+    if "amount_due" not in read and (owed := due(read)) is not None:
+        read["amount_due"] = owed
+    return judged(assembled(read), [*findings, *missing(values, read)])
 
 
 def composed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]]:
     """The invoice that was typed, as it will be written, or all that keeps it from being one."""
-    read, findings = understood(values)
+    typed_in, findings = understood(values)
+    read = reckoned(typed_in)
     draft = assembled(read)
     draft.chorus_dialect = False
     draft.profile = WITH_LINES if draft.lines else WITHOUT_LINES
     draft.payment_means = draft.payment_means or (TRANSFER if draft.iban else None)
     draft.seller, draft.buyer = in_france(draft.seller), in_france(draft.buyer)
-    return judged(draft, findings)
+    return judged(draft, [*findings, *missing(values, read)])
+
+
+def filled_in(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is reckoned where nothing was typed, as it would be typed."""
+    read = reckoned(understood(values)[0])
+    return {
+        name: written(read[name])
+        for name in RECKONED
+        if name in read and values.get(name) in (None, "", [])
+    }
+
+
+def written(value: Any) -> Any:
+    """An amount, or rows of amounts, as they are typed."""
+    if isinstance(value, tuple):
+        return [row.model_dump(mode="json", exclude_none=True) for row in value]
+    return f"{value:f}"
+
+
+def missing(values: Mapping[str, Any], read: Mapping[str, Any]) -> list[Finding]:
+    """Everything that must be said and was not; what is unreadable is named elsewhere."""
+    names = [name for name in REQUIRED if values.get(name) in (None, "") and name not in read]
+    if not any(values.get(name) for name in BUYER):
+        names.append("buyer_siret")
+    return [_finding(name, "FAC-READ-022", "Ce champ est obligatoire.") for name in names]
 
 
 def understood(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
-    """The values that can be read, and every fault of the others and of those that are missing."""
+    """The values that can be read, and every fault of the others."""
     read: dict[str, Any] = {}
     findings = [
         _finding(name, "FAC-READ-020", "Ce champ n'existe pas.")
@@ -56,12 +84,6 @@ def understood(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]
                 _finding(field.name, "FAC-READ-021", f"Valeur illisible : {message}.", inside)
                 for inside, message in error.faults
             ]
-    if "total_with_vat" in read:
-        read.setdefault("amount_due", read["total_with_vat"] - read.get("prepaid", Decimal(0)))
-    missing = [name for name in REQUIRED if values.get(name) in (None, "")]
-    if not any(values.get(name) for name in BUYER):
-        missing.append("buyer_siret")
-    findings += [_finding(name, "FAC-READ-022", "Ce champ est obligatoire.") for name in missing]
     return read, findings
 
 

@@ -123,10 +123,11 @@ def since(entry: Entry, version: int) -> list[Finding]:
     return found
 
 
-def sent(entry: Entry, key: str | None, deposit_id: str) -> Entry:
-    """The entry once it became a deposit."""
+def sent(entry: Entry, number: str, key: str | None, deposit_id: str) -> Entry:
+    """The entry once it became a deposit, with the number of its invoice."""
     return replace(
         entry,
+        fields={**entry.fields, "number": number},
         version=entry.version + 1,
         state=DraftState.SENT,
         key=key,

@@ -27,6 +27,11 @@ def clean(name: str) -> str:
     return UNSAFE.sub("_", name).strip(" .")[-LONGEST:] or "sans-nom"
 
 
+def numbered(year: int, place: int) -> str:
+    """The number that the platform gives an invoice: its year and its place in it, 20 digits."""
+    return f"{year:04d}{place:016d}"
+
+
 def word(text: str) -> str:
     """A text as one word of a file name, in the letters that every system knows."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._")[:60]

@@ -52,7 +52,7 @@ async def expiring(store: Store, lives: Lives, at: datetime) -> list[Change]:
     ended = await drafts.warned_before(at - lives.notice)
     return [
         *(_warned(entry, lives, at, store) for entry in warned),
-        *(Change([drafts.gone(entry)]) for entry in ended),
+        *(Change(drafts.gone(entry)) for entry in ended),
     ]
 
 

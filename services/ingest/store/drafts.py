@@ -6,6 +6,7 @@ be in it; what lists show lies beside.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from shared.mongo import Document, Write
 
 DRAFTS = "drafts"
 DEPOSITS = "deposits"
+NUMBERS = "numbers"
 AWAITING = {"state": str(DepositState.AWAITING_CONFIRMATION)}
 MOST_DUE = 100
 INDEXES = (
@@ -38,6 +40,7 @@ class Drafts:
 
     def __init__(self, db: mongo.Database) -> None:
         self._drafts, self._deposits = db[DRAFTS], db[DEPOSITS]
+        self._numbers = db[NUMBERS]
         self._whole = db.loader(DRAFTS)
 
     async def entry(self, id: str) -> Entry | None:
@@ -92,9 +95,21 @@ class Drafts:
         """A draft that was read at version `was`; another version by now is a conflict."""
         return mongo.Replace(DRAFTS, document_of(entry), was)
 
-    def gone(self, entry: Entry) -> Write:
-        """A draft that goes."""
-        return mongo.Remove(DRAFTS, entry.id)
+    def gone(self, entry: Entry) -> list[Write]:
+        """A draft that goes, unless somebody changed it meanwhile, which is a conflict."""
+        last = replace(entry, version=entry.version + 1)
+        return [self.changed(last, entry.version), mongo.Remove(DRAFTS, entry.id)]
+
+    async def place(self, series: str) -> int:
+        """The last place that was taken in a series of invoice numbers."""
+        found = await self._numbers.find_one({"_id": series})
+        return int(found["last"]) if found else 0
+
+    def taken(self, series: str, place: int) -> Write:
+        """The next place in a series; one that somebody took meanwhile is a conflict."""
+        if place == 1:
+            return mongo.Insert(NUMBERS, {"_id": series, "last": place})
+        return mongo.Patch(NUMBERS, series, {"$set": {"last": place}}, {"last": place - 1})
 
 
 def document_of(entry: Entry) -> Document:
