@@ -13,7 +13,8 @@ from services.ingest.adapters.scans import Scans
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
 from services.ingest.handlers import LISTENS, close_archives, expire_drafts
-from services.ingest.store import INDEXES, NUMBERS, Store
+from services.ingest.store import INDEXES, Store
+from services.ingest.store.drafts import NUMBERS
 from shared.contracts.ingest import ScanFound
 from shared.service import Service, Subscription, run
 from shared.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.ingest.domain.directory import Body, names_of
 from services.ingest.store import drafts
-from services.ingest.store.drafts import DEPOSITS, NUMBERS, Drafts
+from services.ingest.store.drafts import DEPOSITS, Drafts
 from shared import mongo
 from shared.contracts.ingest import DepositReceived, DepositState
 from shared.contracts.structures import Structure
