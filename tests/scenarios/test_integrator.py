@@ -1,4 +1,4 @@
-"""An integrator pushes a folder: everything arrives once, whatever interrupts it."""
+"""An integrator pushes a folder and follows events: once each, whatever interrupts it."""
 
 import asyncio
 import json
@@ -38,14 +38,18 @@ async def sides(play: Scene) -> tuple[Party, Party]:
 async def pushing(
     url: str, seller: Party, folder: Path, *options: str
 ) -> asyncio.subprocess.Process:
+    return await calling(url, seller, "push", str(folder), *options)
+
+
+async def calling(url: str, party: Party, *command: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "deploy.cli", "push", str(folder), *options),
+        *(sys.executable, "-m", "deploy.cli", *command),
         cwd=ROOT,
         env=os.environ
         | {
             "CHORALE_URL": url,
-            "CHORALE_CLIENT_ID": seller.client_id,
-            "CHORALE_CLIENT_SECRET": seller.client_secret,
+            "CHORALE_CLIENT_ID": party.client_id,
+            "CHORALE_CLIENT_SECRET": party.client_secret,
         },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -122,6 +126,30 @@ async def test_a_cut_network_delays_a_push_and_loses_nothing(stack: Stack, tmp_p
         assert wire.cuts > 0
         assert (status, told) == (0, "    30  intégrée\n")
         assert await numbers(buyer) == sorted(f"P-{n}" for n in range(30))
+
+
+async def test_events_are_followed_and_a_second_run_goes_on_where_the_first_stopped(
+    stack: Stack, tmp_path: Path
+) -> None:
+    async with scene(stack) as play:
+        seller, _ = await sides(play)
+        place = tmp_path / "place"
+        tail = ("events", "tail", "--json", "--cursor", str(place), "--once")
+        began = ("--since", "2020-01-01")
+        for number in ("E-1", "E-2"):
+            report = await play.deposit(seller, f"{number}.xml", invoice(number))
+            invoice_id = report["items"][0]["invoice_id"]
+            await play.expect_status(seller, invoice_id, "MADE_AVAILABLE")
+            told: list[dict[str, Any]] = []
+            until = asyncio.get_running_loop().time() + 20
+            while len(told) < 3 and asyncio.get_running_loop().time() < until:
+                status, lines, said = await ended(
+                    await calling(stack.base_url, seller, *tail, *began)
+                )
+                assert status == 0, said
+                told += map(json.loads, lines.splitlines())
+            assert [e["sequence"] for e in told] == [1, 2, 3]
+            assert {event["data"]["number"] for event in told} == {number}
 
 
 async def test_a_wrong_secret_is_said_and_nothing_is_sent(stack: Stack, tmp_path: Path) -> None:
