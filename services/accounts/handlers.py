@@ -5,17 +5,11 @@ from dataclasses import replace
 from services.accounts.adapters import Adapters
 from services.accounts.domain import keys
 from services.accounts.domain.memberships import RANK, Member, member_id
-from services.accounts.domain.standing import (
-    Standing,
-    contacts,
-    entry,
-    identifier_of,
-    name_of,
-    told,
-)
+from services.accounts.domain.standing import Standing, contacts, identifier_of, name_of, told
 from services.accounts.store import Store
 from shared.context import Context
 from shared.contracts.machines import KeyExpiring
+from shared.contracts.memberships import entry
 from shared.contracts.sheets import StructureOpened, StructureReplaced
 from shared.contracts.structures import StructureChanged
 from shared.mongo import Document, Write
@@ -164,6 +158,7 @@ def _united(old: Standing, new: Standing) -> Standing:
         managers=managers,
         former=tuple(dict.fromkeys((*new.former, *old.former, old.structure))),
         least=old.version,
+        second_factor=new.second_factor or old.second_factor,
     )
 
 

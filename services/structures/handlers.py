@@ -6,7 +6,7 @@ from services.structures.domain.official import FIELDS, view
 from services.structures.domain.sheets import met, written
 from services.structures.store import Store
 from shared.context import Context
-from shared.contracts.memberships import StructureClaimed
+from shared.contracts.memberships import StructureClaimed, entry
 from shared.contracts.structures import StructureChanged, StructureSheet
 from shared.contracts.workflow import PartyMet
 from shared.outbox import Change
@@ -41,16 +41,14 @@ async def make_claimed(claimed: StructureClaimed, ctx: Here) -> Change:
             ctx.store.put(structure),
             ctx.store.put_origin(structure.key, claimed.by, shown, ctx.at),
             ctx.store.record(
-                {
-                    "_id": ctx.new_id(),
-                    "at": ctx.at,
-                    "structure": structure.key,
-                    "action": "created",
-                    "by": "la plateforme",
-                    "about": None,
-                    "reason": None,
-                    "detail": {"source": shown.source},
-                }
+                entry(
+                    ctx.new_id(),
+                    ctx.at,
+                    structure.key,
+                    "created",
+                    by="la plateforme",
+                    detail={"source": shown.source},
+                )
             ),
         ],
         tell=[StructureChanged(structure=structure)],

@@ -7,25 +7,27 @@ from typing import Any
 
 from services.structures.domain.official import Official
 from services.structures.domain.search import after, found_by, order_of
+from shared import trail
 from shared.contracts.sheets import BankSheet, OfficialView
 from shared.contracts.structures import Structure
 from shared.mongo import Database, Document, Index, Insert, Newer, Replace, Write
+from shared.trail import Trail
 
-COLLECTIONS = ("structures", "origins", "bank_accounts", "official", "trail")
+COLLECTIONS = ("structures", "origins", "bank_accounts", "official", *trail.COLLECTIONS)
 INDEXES = (
     Index("structures", [("realm", 1), ("order", 1)]),
     Index("structures", [("realm", 1), ("words", 1), ("order", 1)]),
     Index("structures", [("realm", 1), ("identifier", 1)]),
     Index("official", [("expires_at", 1)], expire_after=0),
     Index("origins", [("by", 1), ("at", -1)]),
-    Index("trail", [("structure", 1), ("_id", -1)]),
+    *trail.INDEXES,
 )
 REMEMBERED = timedelta(days=30)
 """How long what a register said is taken from here instead."""
 MOST_BUDGETS = 200
 
 
-class Store:
+class Store(Trail):
     """Reads the directory, always of one realm, and words the writes."""
 
     def __init__(self, db: Database) -> None:
@@ -130,19 +132,6 @@ class Store:
         if was == 0:
             return Insert("bank_accounts", document)
         return Replace("bank_accounts", document, was)
-
-    def record(self, entry: Document) -> Write:
-        """A decision in the trail; it is never changed."""
-        return Insert("trail", entry)
-
-    async def trail(
-        self, structures: Sequence[str], before: str | None, limit: int
-    ) -> list[Document]:
-        """The decisions about a structure, newest first."""
-        query: dict[str, Any] = {"structure": {"$in": list(structures)}}
-        if before:
-            query["_id"] = {"$lt": before}
-        return await self._db["trail"].find(query).sort("_id", -1).limit(limit).to_list(None)
 
 
 def _read(row: Document) -> Structure:

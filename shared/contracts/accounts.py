@@ -182,6 +182,8 @@ class Me(Shape):
     last_name: str | None = None
     scopes: tuple[Scope, ...] = ()
     """What a program's token lets it do."""
+    factor_needed: tuple[str, ...] = ()
+    """Structures in which nothing is held until the account has a second factor."""
 
 
 class RightsChange(Shape):

@@ -1,7 +1,7 @@
 """What accounts promises about who belongs to which structure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import EmailStr, Field
@@ -79,6 +79,32 @@ class MembershipMove(Shape):
     departments: tuple[str, ...] | None = Field(default=None, max_length=200)
 
 
+class Decision(Shape):
+    """A decision on one request, of several."""
+
+    id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    action: Literal["approve", "refuse"]
+    reason: str | None = Field(default=None, max_length=500)
+    role: Literal["secondary", "user"] | None = None
+    spaces: Mapping[Space, Access] | None = None
+    departments: tuple[str, ...] | None = Field(default=None, max_length=200)
+
+
+class Decisions(Shape):
+    """Decisions on several requests."""
+
+    items: tuple[Decision, ...] = Field(min_length=1, max_length=100)
+
+
+class Demands(Shape):
+    """What a structure demands of its members."""
+
+    structure: str = Field(max_length=120)
+    """Its key, or its SIRET alone."""
+    second_factor: bool
+    """Whether whoever has no second factor holds nothing in it until there is one."""
+
+
 class Appointment(Shape):
     """An operator names the principal manager of a structure that lost its own."""
 
@@ -121,6 +147,44 @@ class MembershipPage(Shape):
     next_cursor: str | None = None
 
 
+class DecisionResult(Shape):
+    """What became of one decision."""
+
+    id: str
+    done: bool
+    membership: MembershipView | None = None
+    status: int | None = None
+    """Of a refusal, as its own route would have answered it."""
+    code: str | None = None
+    message: str | None = None
+
+
+class DecisionResults(Shape):
+    """What became of each decision, in order."""
+
+    items: tuple[DecisionResult, ...]
+
+
+class Absence(Shape):
+    """A structure whose principal manager has not signed in for long, or may not."""
+
+    structure: str
+    principal: str
+    email: str
+    state: str
+    """Of their account."""
+    seen_on: date | None = None
+    waiting: int
+    """Requests that nobody has decided on."""
+
+
+class AbsencePage(Shape):
+    """One page of structures with an absent principal manager."""
+
+    items: tuple[Absence, ...]
+    next_cursor: str | None = None
+
+
 class OrphanPage(Shape):
     """Structures without a principal manager."""
 
@@ -139,6 +203,30 @@ class TrailEntry(Shape):
     about: str | None = None
     reason: str | None = None
     detail: Mapping[str, Any] = {}
+
+
+def entry(
+    id: str,
+    at: datetime,
+    structure: str,
+    action: str,
+    *,
+    by: str,
+    about: str | None = None,
+    reason: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> TrailEntry:
+    """A line of the trail."""
+    return TrailEntry(
+        id=id,
+        at=at,
+        structure=structure,
+        action=action,
+        by=by,
+        about=about,
+        reason=reason,
+        detail=detail or {},
+    )
 
 
 class TrailPage(Shape):

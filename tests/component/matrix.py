@@ -88,12 +88,22 @@ MATRIX: dict[tuple[str, str], Owned | Free] = {
     ("DELETE", "/v1/people/{id}/hold"): ADMIN,
     ("DELETE", "/v1/people/{id}/sessions"): ADMIN,
     ("GET", "/v1/memberships/orphans"): ADMIN,
+    ("GET", "/v1/memberships/absences"): ADMIN,
+    ("POST", "/v1/memberships/decisions"): Free("each item is refused as by its own route"),
     ("POST", "/v1/memberships/appointments"): ADMIN,
     ("PUT", "/v1/structures/{kind}/{identifier}"): ADMIN,
     ("DELETE", "/v1/me/sessions/{id}"): Owned("/v1/me/sessions/{session}", PRINCIPAL),
     ("GET", "/v1/memberships"): Owned("/v1/memberships?structure={key}", MANAGERS | OPERATED),
     ("GET", "/v1/memberships/trail"): Owned(
         "/v1/memberships/trail?structure={key}", MANAGERS | OPERATED
+    ),
+    ("GET", "/v1/memberships/demands"): Owned(
+        "/v1/memberships/demands?structure={key}", MANAGERS | OPERATED
+    ),
+    ("PUT", "/v1/memberships/demands"): Owned(
+        "/v1/memberships/demands",
+        MANAGERS | OPERATED,
+        {"structure": "{key}", "second_factor": False},
     ),
     ("GET", "/v1/memberships/{id}"): Owned("/v1/memberships/{membership}", MEMBERS | OPERATED),
     ("POST", "/v1/memberships/{id}/moves"): Owned(

@@ -1,6 +1,7 @@
 """The way back of a structure that lost its principal manager, by an operator's hand."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 from pydantic import Field
 
@@ -10,8 +11,15 @@ from services.accounts.api.memberships import unknown, view
 from services.accounts.domain import rights
 from services.accounts.domain.credentials import login_of
 from services.accounts.domain.memberships import Member, member_id
-from services.accounts.domain.standing import contacts, entry, name_of, told
-from shared.contracts.memberships import Appointment, MembershipView, OrphanPage
+from services.accounts.domain.standing import contacts, name_of, told
+from shared.contracts.memberships import (
+    Absence,
+    AbsencePage,
+    Appointment,
+    MembershipView,
+    OrphanPage,
+    entry,
+)
 from shared.contracts.message import Shape
 from shared.errors import Conflict, NotFound
 from shared.mongo import Document, Write
@@ -19,6 +27,15 @@ from shared.outbox import Change
 from shared.web import Answer, Route
 
 OPERATOR = "l'exploitant de la plateforme"
+LOOKED_AT = 500
+
+
+class AbsenceQuery(Shape):
+    """A page of structures, and from how many days on somebody is absent."""
+
+    days: int = Field(180, ge=1, le=3650)
+    limit: int = Field(50, ge=1, le=100)
+    cursor: str | None = Field(None, max_length=200)
 
 
 class OrphanQuery(Shape):
@@ -34,6 +51,40 @@ async def list_orphans(call: AccountsCall) -> Answer:
     keys = await call.store.orphans(query.cursor, query.limit + 1)
     more = keys[query.limit - 1] if len(keys) > query.limit else None
     return Answer(OrphanPage(items=tuple(keys[: query.limit]), next_cursor=more))
+
+
+async def list_absences(call: AccountsCall) -> Answer:
+    """Structures whose principal manager is held, or has not signed in for so many days.
+
+    A page looks at a bounded number of structures, so one may be empty and not the last.
+    """
+    query: AbsenceQuery = call.query
+    since = f"{call.at - timedelta(days=query.days):%Y-%m-%d}"
+    rows = await call.store.principals(query.cursor or "", LOOKED_AT)
+    items: list[Absence] = []
+    more = rows[-1][0] if len(rows) == LOOKED_AT else None
+    for key, id in rows:
+        account = await call.store.account(id)
+        if (
+            account is None
+            or (seen := account.get("seen_on") or since) >= since
+            and (account["state"] == "active")
+        ):
+            continue
+        if len(items) == query.limit:
+            more = items[-1].structure
+            break
+        items.append(
+            Absence(
+                structure=key,
+                principal=name_of(account),
+                email=account["email"],
+                state=account["state"],
+                seen_on=date.fromisoformat(seen) if account.get("seen_on") else None,
+                waiting=await call.store.waiting(key),
+            )
+        )
+    return Answer(AbsencePage(items=tuple(items), next_cursor=more))
 
 
 async def post_appointment(call: AccountsCall) -> Answer:
@@ -104,6 +155,15 @@ ROUTES = (
         summary="Les structures sans gestionnaire principal (opérateur)",
         answer=OrphanPage,
         query=OrphanQuery,
+        kinds=("operator",),
+    ),
+    Route(
+        "GET",
+        "/v1/memberships/absences",
+        list_absences,
+        summary="Les structures dont le gestionnaire principal est absent (opérateur)",
+        answer=AbsencePage,
+        query=AbsenceQuery,
         kinds=("operator",),
     ),
     Route(

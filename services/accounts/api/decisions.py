@@ -1,17 +1,25 @@
 """What is done to a membership: decisions of managers, and of the person it is about."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.accounts.api.edge import AccountsCall, settle
 from services.accounts.api.memberships import found, unknown, view
 from services.accounts.domain import memberships, rights
 from services.accounts.domain.memberships import Actor, Known, Member, Step, actors, demand
-from services.accounts.domain.standing import Standing, contacts, entry, name_of, told
-from shared.contracts.memberships import MembershipMove, MembershipView, MoveAction
+from services.accounts.domain.standing import Standing, contacts, name_of, told
+from shared.contracts.memberships import (
+    DecisionResult,
+    DecisionResults,
+    Decisions,
+    MembershipMove,
+    MembershipView,
+    MoveAction,
+    entry,
+)
 from shared.contracts.message import Message
 from shared.contracts.rights import Access, Space
-from shared.errors import Conflict, TooMany
+from shared.errors import Conflict, Problem, TooMany
 from shared.mongo import Document, Write
 from shared.outbox import Change
 from shared.rights import SPACES
@@ -35,22 +43,52 @@ class Case:
 
 async def post_move(call: AccountsCall) -> Answer:
     """Do something to a membership; whoever it concerns is told, and it is written down."""
-    asked: MembershipMove = call.body
+    return Answer(await moved(call, call.path["id"], call.body))
+
+
+async def post_decisions(call: AccountsCall) -> Answer:
+    """Decide on several requests at once.
+
+    Each is decided by itself, as by its own move: one that is refused holds up no other, and the
+    answer says of each what became of it, in order.
+    """
+    asked: Decisions = call.body
+    results = []
+    for decision in asked.items:
+        move = MembershipMove.model_validate(decision.model_dump(exclude={"id"}))
+        try:
+            done = await moved(call, decision.id, move)
+            results.append(DecisionResult(id=decision.id, done=True, membership=done))
+        except Problem as problem:
+            results.append(
+                DecisionResult(
+                    id=decision.id,
+                    done=False,
+                    status=problem.status,
+                    code=problem.code,
+                    message=problem.detail,
+                )
+            )
+    return Answer(DecisionResults(items=tuple(results)))
+
+
+async def moved(call: AccountsCall, id: str, asked: MembershipMove) -> MembershipView:
+    """A membership after this was done to it."""
 
     async def decide() -> Change:
-        case = await _case(call, asked)
+        case = await _case(call, id, asked)
         step = demand(case.member, asked.action, case.stands, asked.reason)
         was = case.standing
         member = await EFFECTS[step.action](case, step)
         return _change(case, replace(member, state=step.to), step, was)
 
     await settle(call, decide)
-    return Answer(await view(call, await found(call)))
+    return await view(call, await found(call, id))
 
 
-async def _case(call: AccountsCall, asked: MembershipMove) -> Case:
+async def _case(call: AccountsCall, id: str, asked: MembershipMove) -> Case:
     """Everything as it is now, the roles of the caller included."""
-    member = await found(call)
+    member = await found(call, id)
     account = await call.store.account(member.account_id)
     if account is None:
         raise unknown()
@@ -142,7 +180,7 @@ async def _approve(case: Case, _: Step) -> Member:
         case.member,
         role="principal" if first else role,
         spaces=spaces,
-        departments=rights.departments(case.asked.departments or ()),
+        departments=_departments(case, case.asked.departments or ()),
         decided_at=case.call.at,
         remind_at=None,
         reason=rights.one_line(case.asked.reason),
@@ -171,13 +209,18 @@ async def _update(case: Case, _: Step) -> Member:
         spaces=case.member.spaces if spaces is None else spaces,
         departments=case.member.departments
         if departments is None
-        else rights.departments(departments),
+        else _departments(case, departments),
     )
     if case.asked.role:
         memberships.demand_role(case.asked.role, case.stands)
         member = replace(member, role=case.asked.role)
         case.standing = case.standing.seated(member, case.account["email"])
     return member
+
+
+def _departments(case: Case, codes: Sequence[str]) -> tuple[str, ...]:
+    """Codes of departments that the directory knows of this structure. Raises Invalid."""
+    return rights.departments(codes, case.known.departments if case.known else None)
 
 
 async def _hand_over(case: Case, _: Step) -> Member:
@@ -204,6 +247,15 @@ EFFECTS: Mapping[MoveAction, Callable[[Case, Step], Awaitable[Member]]] = {
 }
 
 ROUTES = (
+    Route(
+        "POST",
+        "/v1/memberships/decisions",
+        post_decisions,
+        summary="Accepter ou refuser plusieurs demandes",
+        body=Decisions,
+        answer=DecisionResults,
+        kinds=("person", "operator"),
+    ),
     Route(
         "POST",
         "/v1/memberships/{id}/moves",

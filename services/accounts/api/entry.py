@@ -171,7 +171,7 @@ async def enter(
     )
     if known and here not in known:
         happened(call, account, "new_device", plan)
-    changes |= {"places": sessions.places(known, here)}
+    changes |= {"places": sessions.places(known, here), "seen_on": f"{call.at:%Y-%m-%d}"}
     if any(account.get(name) != value for name, value in changes.items()):
         plan.save.append(call.store.change_account(account, **changes))
     token = await issue(call, claims_of(account, id), ends_at)

@@ -74,6 +74,7 @@ async def post_totp_confirmation(call: AccountsCall) -> Answer:
         added[:] = [FactorAdded(factor=next(views(changed)), recovery_codes=codes)]
         plan.save.append(call.store.change_account(account, factors=changed))
         happened(call, account, "totp_added", plan)
+        plan.save.append(call.store.rights_changed(call.new_id(), account["_id"], call.at))
         return plan.change()
 
     await settle(call, decide)
@@ -96,6 +97,7 @@ async def post_removal(call: AccountsCall) -> Answer:
         changed = held | {"passkeys": left, "totp": totp, "recovery": kept}
         plan.save.append(call.store.change_account(account, factors=changed))
         happened(call, account, "factor_removed", plan)
+        plan.save.append(call.store.rights_changed(call.new_id(), account["_id"], call.at))
         return plan.change()
 
     await settle(call, decide)

@@ -8,8 +8,8 @@ from datetime import datetime
 from services.accounts.api.edge import AccountsCall
 from services.accounts.domain import rights
 from services.accounts.domain.memberships import Member, member_id
-from services.accounts.domain.standing import contacts, entry, name_of, realm_of
-from shared.contracts.memberships import StructureClaimed
+from services.accounts.domain.standing import contacts, name_of, realm_of
+from shared.contracts.memberships import StructureClaimed, entry
 from shared.contracts.message import Message
 from shared.contracts.rights import Role
 from shared.mongo import Document, Write

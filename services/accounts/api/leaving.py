@@ -5,8 +5,8 @@ from dataclasses import replace
 from services.accounts.api.edge import AccountsCall
 from services.accounts.api.joining import Joined
 from services.accounts.domain.memberships import LAST_PRINCIPAL
-from services.accounts.domain.standing import contacts, entry, identifier_of, name_of, told
-from shared.contracts.memberships import MembershipEvent
+from services.accounts.domain.standing import contacts, identifier_of, name_of, told
+from shared.contracts.memberships import MembershipEvent, entry
 from shared.errors import Conflict
 from shared.mongo import Document
 

@@ -10,14 +10,14 @@ from services.accounts.api.edge import AccountsCall, settle
 from services.accounts.api.joining import claim
 from services.accounts.domain import memberships, rights
 from services.accounts.domain.memberships import Member, actors, allowed, member_id
-from services.accounts.domain.standing import entry, identifier_of, name_of, told
+from services.accounts.domain.standing import identifier_of, name_of, told
 from shared.contracts.memberships import (
     MembershipPage,
     MembershipRequest,
     MembershipState,
     MembershipView,
-    TrailEntry,
     TrailPage,
+    entry,
 )
 from shared.contracts.message import Shape
 from shared.errors import Conflict, NotFound, TooMany
@@ -134,7 +134,7 @@ async def list_memberships(call: AccountsCall) -> Answer:
 
 async def get_membership(call: AccountsCall) -> Answer:
     """A membership of mine, or of a structure that I manage."""
-    return Answer(await view(call, await found(call)))
+    return Answer(await view(call, await found(call, call.path["id"])))
 
 
 async def list_trail(call: AccountsCall) -> Answer:
@@ -142,13 +142,7 @@ async def list_trail(call: AccountsCall) -> Answer:
     query: TrailQuery = call.query
     key = demand_managed(call, query.structure, "read_trail")
     former = (await call.store.standing(key)).former
-    rows = await call.store.trail((key, *former), query.cursor, query.limit + 1)
-    shown = rows[: query.limit]
-    more = shown[-1]["_id"] if len(rows) > len(shown) else None
-    items = tuple(
-        TrailEntry(id=row["_id"], **{k: v for k, v in row.items() if k != "_id"}) for row in shown
-    )
-    return Answer(TrailPage(items=items, next_cursor=more))
+    return Answer(await call.store.trail((key, *former), query.cursor, query.limit))
 
 
 def demand_managed(
@@ -164,9 +158,9 @@ def demand_managed(
     raise unknown()
 
 
-async def found(call: AccountsCall) -> Member:
-    """The membership of the path, if the caller may see it. Raises NotFound."""
-    member = await call.store.member(call.path["id"])
+async def found(call: AccountsCall, id: str) -> Member:
+    """A membership, if the caller may see it. Raises NotFound."""
+    member = await call.store.member(id)
     if member is None:
         raise missing()
     mine = member.account_id == call.who.subject

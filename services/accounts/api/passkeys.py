@@ -54,6 +54,7 @@ async def post_passkey(call: AccountsCall) -> Answer:
         plan.save.append(call.store.use_challenge(hashed(given.challenge), call.at))
         plan.save.append(call.store.change_account(account, factors=changed))
         happened(call, account, "passkey_added", plan)
+        plan.save.append(call.store.rights_changed(call.new_id(), account["_id"], call.at))
         return plan.change()
 
     await settle(call, decide)

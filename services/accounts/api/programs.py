@@ -9,8 +9,9 @@ from services.accounts.api.edge import AccountsCall, settle
 from services.accounts.domain import keys, rights
 from services.accounts.domain.credentials import hashed
 from services.accounts.domain.keys import Key
-from services.accounts.domain.standing import contacts, entry
+from services.accounts.domain.standing import contacts
 from shared.contracts.machines import Form, KeyView, ProgramPage, ProgramView
+from shared.contracts.memberships import entry
 from shared.contracts.message import Shape
 from shared.errors import Invalid, NotFound
 from shared.mongo import Document, Write

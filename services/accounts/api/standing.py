@@ -1,7 +1,9 @@
 """What the subject of a token may do now, and whose rights changed lately."""
 
+from dataclasses import dataclass
+
 from services.accounts.api.edge import AccountsCall
-from services.accounts.domain import keys
+from services.accounts.domain import factors, keys
 from services.accounts.domain.memberships import grant_of
 from services.accounts.store import Store
 from shared.auth import Claims, Identity, refused
@@ -33,15 +35,25 @@ async def standing(store: Store, claims: Claims) -> Identity:
         session = await store.session(id)
         if session is None or session["account_id"] != subject or session["ended_at"] is not None:
             raise refused(*ENDED)
-    return _identity(claims, await grants(store, subject), account["email"])
+    return _identity(claims, (await held(store, account)).grants, account["email"])
 
 
-async def grants(store: Store, account_id: str) -> tuple[Grant, ...]:
-    """What an account holds in each of its structures."""
-    members = await store.memberships(account_id, "active")
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an account holds, and where it would hold something if it had a second factor."""
+
+    grants: tuple[Grant, ...]
+    withheld: tuple[str, ...]
+
+
+async def held(store: Store, account: Document) -> Held:
+    """What an account holds in each of its structures, by what these demand."""
+    members = await store.memberships(account["_id"], "active")
     keys = [member.structure for member in members]
     standings = await store.standings(keys)
-    held = [
+    guarded = factors.guarded(account)
+    withheld = {key for key in keys if standings[key].second_factor and not guarded}
+    grants = [
         grant_of(
             member.structure,
             member.role,
@@ -51,8 +63,9 @@ async def grants(store: Store, account_id: str) -> tuple[Grant, ...]:
             member.departments,
         )
         for member in members
+        if member.structure not in withheld
     ]
-    return tuple(held)
+    return Held(tuple(grants), tuple(sorted(withheld)))
 
 
 async def _client_grants(store: Store, client: Document) -> tuple[Grant, ...]:
@@ -61,12 +74,12 @@ async def _client_grants(store: Store, client: Document) -> tuple[Grant, ...]:
     return (grant_of(key, "client", await store.known(key), standing.former),)
 
 
-def _identity(claims: Claims, held: tuple[Grant, ...], email: str | None) -> Identity:
+def _identity(claims: Claims, grants: tuple[Grant, ...], email: str | None) -> Identity:
     return Identity(
         subject=claims["sub"],
         kind=claims["kind"],
         realm=claims["realm"],
-        grants=held,
+        grants=grants,
         email=email,
         session=claims.get("sid"),
     )
@@ -75,6 +88,8 @@ def _identity(claims: Claims, held: tuple[Grant, ...], email: str | None) -> Ide
 async def me(store: Store, who: Identity) -> Me:
     """Who somebody is and what for, as they see it."""
     account = await store.account(who.subject) if who.kind != "client" else None
+    if account is not None:
+        return await me_of(store, account)
     return Me(
         subject=who.subject,
         kind=who.kind,
@@ -83,21 +98,20 @@ async def me(store: Store, who: Identity) -> Me:
         structures=tuple(grant.structure for grant in who.grants),
         grants=who.grants,
         scopes=who.scopes,
-        first_name=account.get("first_name") if account else None,
-        last_name=account.get("last_name") if account else None,
     )
 
 
 async def me_of(store: Store, account: Document) -> Me:
     """An account as its owner sees it."""
-    held = await grants(store, account["_id"])
+    has = await held(store, account)
     return Me(
         subject=account["_id"],
         kind=account["kind"],
         email=account["email"],
         realm=account["realm"],
-        structures=tuple(grant.structure for grant in held),
-        grants=held,
+        structures=tuple(grant.structure for grant in has.grants),
+        grants=has.grants,
+        factor_needed=has.withheld,
         first_name=account.get("first_name"),
         last_name=account.get("last_name"),
     )

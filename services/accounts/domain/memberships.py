@@ -59,6 +59,8 @@ class Known:
     active: bool
     spaces: tuple[Space, ...]
     replaced_by: str | None = None
+    departments: tuple[str, ...] | None = None
+    """The codes of its departments, once they were learned."""
 
 
 @dataclass(frozen=True, slots=True)

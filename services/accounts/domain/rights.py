@@ -26,11 +26,18 @@ def one_line(text: str | None) -> str | None:
     return " ".join(UNSEEN.sub(" ", text or "").split()) or None
 
 
-def departments(codes: Sequence[str]) -> tuple[str, ...]:
-    """Codes of departments, each once. Raises Invalid: one cannot be a code."""
+def departments(codes: Sequence[str], known: Collection[str] | None) -> tuple[str, ...]:
+    """Codes of departments, each once; `known` are those of the structure, None when not learned.
+
+    Raises Invalid: one cannot be a code, or the structure has no such department.
+    """
     plain = tuple(dict.fromkeys(one_line(code) or "" for code in codes))
     if any(not 0 < len(code) <= LONGEST_DEPARTMENT for code in plain):
         raise Invalid("Un code service compte 1 à 100 caractères.", code="wrong-department")
+    strange = [code for code in plain if known is not None and code not in known]
+    if strange:
+        message = f"L'annuaire ne connaît pas ce service de la structure : {', '.join(strange)}."
+        raise Invalid(message, code="wrong-department")
     return plain
 
 

@@ -29,6 +29,8 @@ class Standing:
     stored: bool = False
     gone: bool = False
     """Whether it goes on under another key."""
+    second_factor: bool = False
+    """Whether it demands a second factor of its members."""
 
     @property
     def next_version(self) -> int:
@@ -117,30 +119,6 @@ def told(
         reason=reason,
         version=member.version + 1,
     )
-
-
-def entry(
-    id: str,
-    at: datetime,
-    structure: str,
-    action: str,
-    *,
-    by: str,
-    about: str | None = None,
-    reason: str | None = None,
-    detail: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """A line of the trail."""
-    return {
-        "_id": id,
-        "at": at,
-        "structure": structure,
-        "action": action,
-        "by": by,
-        "about": about,
-        "reason": reason,
-        "detail": dict(detail or {}),
-    }
 
 
 def realm_of(key: str) -> str:

@@ -8,6 +8,7 @@ from services.accounts.store import entries, machines, members
 from services.accounts.store.entries import Entries
 from services.accounts.store.machines import Machines
 from services.accounts.store.members import Members
+from shared import trail
 from shared.mongo import (
     Document,
     Index,
@@ -18,17 +19,20 @@ from shared.mongo import (
     Replace,
     Write,
 )
+from shared.trail import Trail
 
 COLLECTIONS = (
     *("accounts", "activations", "keys", "tries"),
     *entries.COLLECTIONS,
     *members.COLLECTIONS,
     *machines.COLLECTIONS,
+    *trail.COLLECTIONS,
 )
 INDEXES = (
     *entries.INDEXES,
     *members.INDEXES,
     *machines.INDEXES,
+    *trail.INDEXES,
     Index("accounts", [("login", 1)], unique=True),
     Index("activations", [("expires_at", 1)], expire_after=30 * 86400),
     Index("activations", [("account_id", 1), ("asked_at", 1)]),
@@ -38,7 +42,7 @@ INDEXES = (
 SIGNING = "signing-1"
 
 
-class Store(Entries, Machines, Members):
+class Store(Entries, Machines, Members, Trail):
     """Reads what accounts owns, and words the writes."""
 
     async def signing_keys(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Memberships, the standing of each structure, the trail of decisions, and whose rights changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,13 +13,12 @@ from shared.mongo import Database, Document, Index, Insert, Newer, Replace, Writ
 from shared.rights import first_spaces
 from shared.standing import mark_of
 
-COLLECTIONS = ("members", "speakers", "structures", "trail", "rights_changes")
+COLLECTIONS = ("members", "speakers", "structures", "rights_changes")
 INDEXES = (
     Index("members", [("account_id", 1), ("state", 1)]),
     Index("members", [("structure", 1), ("state", 1), ("_id", 1)]),
     Index("members", [("remind_at", 1)], where={"state": "asked"}),
     Index("speakers", [("orphan", 1), ("_id", 1)], where={"orphan": True}),
-    Index("trail", [("structure", 1), ("_id", -1)]),
     Index("rights_changes", [("at", 1)], expire_after=3600),
 )
 
@@ -98,6 +97,7 @@ class Members:
             "voices": dict(standing.voices),
             "managers": list(standing.managers),
             "former": list(standing.former),
+            "second_factor": standing.second_factor,
             "version": standing.next_version,
         }
         if not standing.stored:
@@ -109,6 +109,17 @@ class Members:
         query: dict[str, Any] = {"orphan": True} | ({"_id": {"$gt": after}} if after else {})
         rows = await self._db["speakers"].find(query).sort("_id", 1).limit(limit).to_list(None)
         return [row["_id"] for row in rows]
+
+    async def principals(self, after: str, limit: int) -> list[tuple[str, str]]:
+        """Structures and the accounts of their principal managers, by key."""
+        query = {"_id": {"$gt": after}, "principal": {"$ne": None}}
+        rows = self._db["speakers"].find(query, {"principal": 1}).sort("_id", 1).limit(limit)
+        return [(row["_id"], row["principal"]) for row in await rows.to_list(None)]
+
+    async def waiting(self, structure: str) -> int:
+        """How many requests nobody has decided on."""
+        query = {"structure": structure, "state": "asked"}
+        return int(await self._db["members"].count_documents(query, limit=1000))
 
     async def known(self, structure: str) -> Known | None:
         """What the directory says of a structure."""
@@ -130,22 +141,10 @@ class Members:
                 "active": structure.active,
                 "spaces": list(spaces),
                 "replaced_by": structure.replaced_by,
+                "departments": [department.code for department in structure.departments],
                 "version": structure.version,
             },
         )
-
-    def record(self, entry: Document) -> Write:
-        """A decision in the trail; it is never changed."""
-        return Insert("trail", entry)
-
-    async def trail(
-        self, structures: Sequence[str], before: str | None, limit: int
-    ) -> list[Document]:
-        """The decisions about a structure, newest first."""
-        query: dict[str, Any] = {"structure": {"$in": list(structures)}}
-        if before:
-            query["_id"] = {"$lt": before}
-        return await self._db["trail"].find(query).sort("_id", -1).limit(limit).to_list(None)
 
     def rights_changed(self, id: str, subject: str, at: datetime) -> Write:
         """From now on nobody believes what was remembered of this subject's rights."""
@@ -174,6 +173,7 @@ def _standing(structure: str, found: Document | None) -> Standing:
         version=found["version"],
         stored=True,
         gone=found["gone"],
+        second_factor=found.get("second_factor", False),
     )
 
 
@@ -184,4 +184,5 @@ def _known(row: Document) -> Known:
         active=row["active"],
         spaces=tuple(row["spaces"]),
         replaced_by=row["replaced_by"],
+        departments=tuple(row["departments"]) if "departments" in row else None,
     )

@@ -12,6 +12,8 @@ from services.structures.adapters import Adapters
 from services.structures.domain.identifiers import FORMATS, REALM, identifier_of
 from services.structures.domain.official import edited
 from services.structures.store import Store
+from shared.contracts import memberships
+from shared.contracts.memberships import TrailEntry
 from shared.contracts.message import Message, Shape
 from shared.contracts.sheets import StructureDetail
 from shared.contracts.structures import (
@@ -22,7 +24,7 @@ from shared.contracts.structures import (
     key_of,
 )
 from shared.errors import BadRequest, Conflict, Invalid, NotFound
-from shared.mongo import Document, Write
+from shared.mongo import Write
 from shared.outbox import Change
 from shared.rights import Action, first_spaces
 from shared.web import Call
@@ -136,7 +138,7 @@ async def edit(
 def changing(
     call: StructuresCall,
     structures: Sequence[Structure],
-    more: Sequence[Document] = (),
+    more: Sequence[TrailEntry] = (),
     tell: Sequence[Message] = (),
     save: Sequence[Write] = (),
 ) -> Change:
@@ -158,18 +160,11 @@ def entry(
     *,
     reason: str | None = None,
     detail: Mapping[str, Any] | None = None,
-) -> Document:
+) -> TrailEntry:
     """A line of the trail."""
-    return {
-        "_id": call.new_id(),
-        "at": call.at,
-        "structure": key,
-        "action": action,
-        "by": by_whom(call),
-        "about": None,
-        "reason": reason,
-        "detail": dict(detail or {}),
-    }
+    return memberships.entry(
+        call.new_id(), call.at, key, action, by=by_whom(call), reason=reason, detail=detail
+    )
 
 
 def by_whom(call: StructuresCall) -> str:

@@ -21,7 +21,7 @@ from services.structures.api.edge import (
 )
 from services.structures.domain.identifiers import clean_name
 from services.structures.domain.sheets import changed
-from shared.contracts.memberships import TrailEntry, TrailPage
+from shared.contracts.memberships import TrailPage
 from shared.contracts.sheets import (
     BudgetRequest,
     ContactSheet,
@@ -144,13 +144,8 @@ async def list_trail(call: StructuresCall) -> Answer:
     query: PageQuery = call.query
     structure = await owned(call, "read_trail")
     keys = (structure.key, *structure.former)
-    rows = await call.store.trail(keys, opened(query.cursor), query.limit + 1)
-    shown = rows[: query.limit]
-    more = shown[-1]["_id"] if len(rows) > len(shown) else None
-    items = tuple(
-        TrailEntry(id=row["_id"], **{k: v for k, v in row.items() if k != "_id"}) for row in shown
-    )
-    return Answer(TrailPage(items=items, next_cursor=closed(more)))
+    page = await call.store.trail(keys, opened(query.cursor), query.limit)
+    return Answer(page.model_copy(update={"next_cursor": closed(page.next_cursor)}))
 
 
 HERE = "/v1/structures/{kind}/{identifier}"
