@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from docs import asyncapi, circuits, openapi, rights, schemas, tables
+from docs import asyncapi, circuits, dashboard, kubernetes, openapi, rights, schemas, tables
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,6 +35,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/generated/openapi.json": text_of(openapi.document),
     "docs/generated/asyncapi.json": text_of(asyncapi.document),
     ".env.example": tables.example_env,
+    "deploy/monitoring/dashboard.json": text_of(dashboard.dashboard),
+    "deploy/kubernetes/services.yaml": kubernetes.services,
+    "deploy/kubernetes/nginx.conf": kubernetes.nginx,
+    "deploy/kubernetes/origin.sh": kubernetes.start,
 }
 """Every generated file and who prints it."""
 

@@ -18,15 +18,18 @@ NAMESERVER = "NAMESERVER"
 """What `origin.sh` replaces."""
 
 
-def configuration() -> str:
-    """The text of the file."""
+def configuration(domain: str = "") -> str:
+    """The text of the file; `domain` follows the name of each service."""
     paths = {service.name: service.paths for service in SERVICES} | {"mailbox": (MAILBOX_PATH,)}
     words = {
         "USER": "",
         "FOLDER": "/tmp",
         "LISTEN": str(PORT),
         "UPSTREAMS": "\n".join(
-            (f"  resolver {NAMESERVER} valid=5s ipv6=off;", *map(address, paths))
+            (
+                f"  resolver {NAMESERVER} valid=5s ipv6=off;",
+                *(address(name, domain) for name in paths),
+            )
         ),
         "LOCATIONS": "\n".join(locations({f"${name}": of for name, of in paths.items()})),
         "PROBLEMS": "\n".join(problem(status) for status in PROBLEMS),
@@ -36,9 +39,9 @@ def configuration() -> str:
     return f"{MADE}\n{filled}"
 
 
-def address(name: str) -> str:
+def address(name: str, domain: str) -> str:
     """A variable: only an address in a variable is looked up again while nginx runs."""
-    return f'  map "" ${name} {{ default {name}:{SERVICE_PORT}; }}'
+    return f'  map "" ${name} {{ default {name}{domain}:{SERVICE_PORT}; }}'
 
 
 if __name__ == "__main__":
