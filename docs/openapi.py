@@ -229,6 +229,7 @@ def _query(route: Route) -> Iterator[Json]:
             "in": "query",
             "required": name in schema.get("required", ()),
             "schema": _inlined(field, kept),
+            **({"explode": False} if field.get("type") == "array" else {}),
         }
 
 

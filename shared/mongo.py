@@ -104,7 +104,29 @@ class Remove:
     id: Any
 
 
-Write = Insert | Keep | Replace | Newer | Patch | Remove
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Counters of a document that are changed, and what the document says when it is new."""
+
+    collection: str
+    id: Any
+    counts: Mapping[str, int]
+    first: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Counters that many change at once, by document and field.
+
+    All that one transaction counts in a collection is put down as one new document, `rows` of
+    `[document, field, number]`; so nobody waits for anybody. Its owner adds it up later.
+    """
+
+    collection: str
+    rows: Mapping[tuple[str, str], int]
+
+
+Write = Insert | Keep | Replace | Newer | Patch | Remove | Add | Count
 Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne | DeleteOne
 
 
@@ -141,6 +163,11 @@ def operation(write: Write) -> tuple[Operation, bool]:
             return UpdateOne({"_id": id, **where}, update), True
         case Remove(_, id):
             return DeleteOne({"_id": id}), False
+        case Add(_, id, counts, first):
+            more = {"$setOnInsert": first} if first else {}
+            return UpdateOne({"_id": id}, {"$inc": dict(counts), **more}, upsert=True), False
+        case Count(_, rows):
+            return InsertOne({"rows": [[*row, number] for row, number in rows.items()]}), False
 
 
 class Loader:

@@ -8,7 +8,7 @@ found by its lease and published by whoever is alive.
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -185,10 +185,17 @@ class Outbox:
     async def _save(self, changes: Sequence[Change], session: mongo.Session) -> None:
         """One bulk write a collection; those that must find their document are counted."""
         groups: dict[tuple[str, bool], list[mongo.Operation]] = defaultdict(list)
+        counted: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         for change in changes:
             for write in change.save:
+                if isinstance(write, mongo.Count):
+                    counted[write.collection].update(write.rows)
+                    continue
                 operation, must_match = mongo.operation(write)
                 groups[write.collection, must_match].append(operation)
+        for name, rows in counted.items():
+            if changed := {row: number for row, number in rows.items() if number}:
+                groups[name, False].append(mongo.operation(mongo.Count(name, changed))[0])
         for (name, must_match), operations in groups.items():
             collection = (self._files if name == "files" else self._db)[name]
             result = await collection.bulk_write(operations, ordered=True, session=session)

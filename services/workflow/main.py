@@ -13,11 +13,14 @@ from services.workflow.handlers.timekeeping import see_to
 from services.workflow.store import COLLECTIONS, INDEXES, Store
 from shared import logs
 from shared.contracts.structures import CorrectionPolicy, CorrectionRule
+from shared.errors import Conflict
 from shared.service import Running, Service, run
 from shared.settings import Settings
 
 TICK_SECONDS = 1.0
 """How often delays are looked at."""
+FOLD_SECONDS = 0.5
+"""How far a dashboard may be behind."""
 
 
 class WorkflowSettings(Settings):
@@ -50,6 +53,19 @@ async def keep_time(running: Running[WorkflowSettings, Store, Adapters]) -> None
         await asyncio.sleep(TICK_SECONDS)
 
 
+async def add_up(running: Running[WorkflowSettings, Store, Adapters]) -> None:
+    """Add what was counted to counts and sums, for ever."""
+    while True:
+        try:
+            while change := await running.store.tallies.fold():
+                await running.outbox.apply(change)
+        except Conflict:
+            logs.logger().debug("another_adds_up")
+        except Exception as error:
+            logs.logger().warning("adding_up_failed", error=repr(error)[:300])
+        await asyncio.sleep(FOLD_SECONDS)
+
+
 SERVICE: Service[WorkflowSettings, Store, Adapters] = Service(
     name="workflow",
     settings=WorkflowSettings,
@@ -59,7 +75,7 @@ SERVICE: Service[WorkflowSettings, Store, Adapters] = Service(
     routes=ROUTES,
     indexes=INDEXES,
     collections=COLLECTIONS,
-    background=(keep_time,),
+    background=(keep_time, add_up),
 )
 
 if __name__ == "__main__":

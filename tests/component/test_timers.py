@@ -193,7 +193,7 @@ async def test_a_visa_that_comes_between_the_look_and_the_commit_wins(
         decided = await effect(timer, p.store)
         record = await p.store.invoice(invoice_id)
         assert record
-        await p.apply(Change([p.store.moved(record.noted(_seen(record)), record)]))
+        await p.apply(Change(p.store.moved(record.noted(_seen(record)), record)))
         outcome = await asyncio.gather(p.apply(decided), return_exceptions=True)
         assert isinstance(outcome[0], Exception), "the invoice is another one by now"
         await p.at(START + 15 * DAY + LEASE)
@@ -231,7 +231,7 @@ async def test_a_rejected_invoice_is_asked_about_after_seven_days_unless_it_was_
                     by="seller",
                     sequence=4,
                 )
-                await p.apply(Change([p.store.moved(rejected.noted(done), rejected)]))
+                await p.apply(Change(p.store.moved(rejected.noted(done), rejected)))
             await p.at(START + 7 * DAY - SECOND)
             assert p.of(ActionAwaited) == []
             await p.at(START + 7 * DAY)

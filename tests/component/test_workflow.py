@@ -287,8 +287,8 @@ async def test_pages_show_every_invoice_once_newest_first(workflow: House) -> No
         (f"number={number}", 1),
         ("status=MADE_AVAILABLE", 7),
         ("status=REJECTED", 0),
-        ("role=seller", 7),
-        ("role=buyer", 0),
+        ("as=seller", 7),
+        ("as=buyer", 0),
     ):
         _, page, _ = await ask(workflow, "GET", f"/v1/invoices?{query}", who)
         assert (query, len(page["items"])) == (query, count)

@@ -1,14 +1,16 @@
 """Who may read an invoice and act on it, and the headers of requests that change it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from services.workflow.adapters import Adapters
 from services.workflow.domain.policy import policy
 from services.workflow.domain.record import Record
-from services.workflow.store import Stake, Store
+from services.workflow.domain.scopes import SIDES, Where, scope
+from services.workflow.domain.scopes import scopes as scopes_of
+from services.workflow.store import Store
 from shared.auth import Identity
-from shared.contracts.structures import CorrectionPolicy
+from shared.contracts.structures import CorrectionPolicy, key_of
 from shared.contracts.workflow import Role
 from shared.errors import BadRequest, NotFound, Outdated
 from shared.rights import READ, Action, allowed
@@ -16,47 +18,45 @@ from shared.web import Call
 
 Doors = Call[Store, Adapters]
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
-ACT: Mapping[Role, Action] = {
+READS: Mapping[Where, Action] = {**READ, "depositor": "read_issued"}
+"""The right that reading on a side needs."""
+ACT: Mapping[Where, Action] = {
     "seller": "issue",
     "buyer": "treat",
     "validator": "validate",
     "project_manager": "answer_works",
     "project_owner": "answer_works",
 }
-"""The right that acting in a role needs."""
+"""The right that acting on a side needs."""
 
 
-def stakes(who: Identity) -> tuple[Stake, ...]:
-    """What somebody may read, role by role."""
-    found = []
-    for role, action in READ.items():
-        whole: list[str] = []
+def scopes(
+    who: Identity,
+    rights: Mapping[Where, Action] = READS,
+    *,
+    sides: Iterable[Where] = SIDES,
+    structure: str | None = None,
+) -> tuple[str, ...]:
+    """The scopes that these rights give somebody, on some sides, for one structure or all."""
+    only = structure and {structure, key_of(who.realm, "siret", structure)}
+    found: dict[str, None] = {}
+    for side in sides:
         for grant in who.grants:
-            if not allowed(grant, action):
+            keys = (grant.structure, *grant.former)
+            if side not in rights or not allowed(grant, rights[side]):
                 continue
-            if role == "buyer" and grant.departments:
-                keys = (grant.structure, *grant.former)
-                found.append(Stake(role, keys, grant.departments))
-            else:
-                whole += [grant.structure, *grant.former]
-        if whole:
-            found.append(Stake(role, tuple(whole)))
+            if only and not only & set(keys):
+                continue
+            codes = grant.departments if side == "buyer" and grant.departments else (None,)
+            found |= {scope(side, key, code): None for key in keys for code in codes}
     return tuple(found)
-
-
-def reads_all(who: Identity) -> bool:
-    """Whether it reads all there is of each of its structures, whatever their part."""
-    return all(
-        not grant.departments and all(allowed(grant, action) for action in READ.values())
-        for grant in who.grants
-    )
 
 
 async def found(call: Doors) -> Record:
     """The invoice of the path; what is absent and what is another's look the same."""
     who = call.who
     record = await call.store.readable(call.path["id"], who.realm, who.structures)
-    if record is None or not any(stake.covers(record) for stake in stakes(who)):
+    if record is None or not set(scopes_of(record)) & set(scopes(who)):
         raise NotFound("Cette facture n'existe pas, ou aucune de vos structures n'y a part.")
     return record
 

@@ -119,7 +119,7 @@ async def link(call: Doors, record: Record, row: Move) -> Effect:
         since=there.since or record.works_since,
     )
     linked = replace(after, piece=piece, version=after.version + 1)
-    return Effect(here, save=(call.store.moved(linked, after),))
+    return Effect(here, save=tuple(call.store.moved(linked, after)))
 
 
 async def _member(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.workflow.domain.acts import acknowledgement
-from services.workflow.domain.payment import DELAY_DAYS, payment
+from services.workflow.domain.money import clock
 from services.workflow.domain.record import Record
 from services.workflow.domain.turn import awaited
 from shared.contracts.ingest import DocumentKind
@@ -37,12 +37,7 @@ def view(record: Record, at: datetime) -> InvoiceView:
         project_owner=record.project_owner,
         awaited=awaited(record, at),
         acknowledgement=acknowledgement(last, record.done, at),
-        payment=payment(
-            record.steps,
-            at,
-            delay_days=record.payment_days or DELAY_DAYS,
-            works_since=record.piece.since if record.piece else None,
-        ),
+        payment=clock(record, at),
         billing_file=_billing_file(record),
         attachments=record.attachments,
         findings=record.findings,

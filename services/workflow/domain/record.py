@@ -192,15 +192,16 @@ class Record:
         In a sandbox whoever deposited plays the seller, the stand-in the buyer that nobody is, and
         the understudy the other parties that nobody is.
         """
-        return tuple(role for role in ROLES if self._holds(role, set(where(role))))
+        return tuple(role for role in ROLES if set(self.actors(role)) & set(where(role)))
 
-    def _holds(self, role: Role, mine: set[str]) -> bool:
+    def actors(self, role: Role) -> tuple[str, ...]:
+        """The structures that may act in this role now, whoever plays it included."""
         key = self.player(role)
         if key is None or self.realm == LIVE:
-            return key in mine
+            return (key,) if key else ()
         plays = {"seller": self.depositor, "buyer": self.stand_in}
         instead = plays.get(role, self.understudy if key in self.played else None)
-        return key in mine or instead in mine
+        return tuple(dict.fromkeys(k for k in (key, instead) if k))
 
     def stepped(self, steps: tuple[Step, ...]) -> "Record":
         """The same invoice, some steps later."""
@@ -277,8 +278,26 @@ def invoice_id(deposit_id: str, item: int, received_at: datetime) -> str:
 
     It is the same each time, so that an item that is told twice is recognised.
     """
-    millis = int(received_at.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
     rest = int.from_bytes(blake2b(f"{deposit_id}/{item}".encode(), digest_size=10).digest())
-    bits = millis << 80 | 0x7 << 76 | (rest >> 64 & 0xFFF) << 64 | 0b10 << 62 | rest & (1 << 62) - 1
+    bits = (
+        _millis(received_at) << 80
+        | 0x7 << 76
+        | (rest >> 64 & 0xFFF) << 64
+        | 0b10 << 62
+        | rest & (1 << 62) - 1
+    )
+    return _written(bits)
+
+
+def first_id(at: datetime) -> str:
+    """What no id of an invoice that arrived at a time or later sorts before."""
+    return _written(_millis(at) << 80)
+
+
+def _millis(at: datetime) -> int:
+    return int(at.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
+
+
+def _written(bits: int) -> str:
     text = f"{bits:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -59,7 +59,7 @@ async def _opening(
     """The change that opens an invoice, and what it does to the piece before."""
     strangers = parties.strangers(read.header)
     save: list[Write] = [
-        ctx.store.add(record),
+        *ctx.store.add(record),
         *delays(ctx.store, record, len(record.steps)),
         *(ctx.store.meet(party) for party in strangers),
     ]

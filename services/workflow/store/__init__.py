@@ -4,69 +4,37 @@ All reads of handlers go through loaders, so that many at once cost one query. W
 a client may read is found by its realm and by the structures that it belongs to.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from services.workflow.domain.delays import Timer
 from services.workflow.domain.parties import LIVE, Known, Parties, further, identity, is_nobody
 from services.workflow.domain.record import Record
-from services.workflow.store import documents
+from services.workflow.store import documents, listing, tallies
+from services.workflow.store.listing import INVOICES
+from services.workflow.store.lists import Lists
+from services.workflow.store.tallies import Tallies
 from shared.contracts.invoice import Header
 from shared.contracts.notifications import ConnectorOpened
-from shared.contracts.status import InvoiceStatus
 from shared.contracts.structures import Structure, key_of
-from shared.contracts.workflow import PartyMet, Role
-from shared.mongo import Database, Document, Index, Insert, Keep, Newer, Patch, Remove
+from shared.contracts.workflow import PartyMet
+from shared.mongo import Database, Document, Index, Insert, Keep, Newer, Patch, Remove, Write
 
-INVOICES, DIRECTORY, CONNECTORS, TIMERS = "invoices", "directory", "connectors", "timers"
+DIRECTORY, CONNECTORS, TIMERS = "directory", "connectors", "timers"
 INDEXES = (
     Index(INVOICES, [("slot", 1)], unique=True),
-    Index(INVOICES, [("readers", 1), ("_id", -1)]),
-    Index(INVOICES, [("readers", 1), ("status", 1), ("_id", -1)]),
     Index(INVOICES, [("number", 1), ("_id", -1)]),
     Index(DIRECTORY, [("stands_in_for", 1)]),
     Index(TIMERS, [("lease", 1)]),
+    *listing.INDEXES,
+    *tallies.INDEXES,
 )
-COLLECTIONS = (INVOICES, DIRECTORY, CONNECTORS, TIMERS)
+COLLECTIONS = (INVOICES, DIRECTORY, CONNECTORS, TIMERS, tallies.MONTHS, tallies.LOOSE)
 LEASE = timedelta(seconds=30)
 """How long a scheduler has a delay to itself; if it dies, another one takes it over then."""
 REMEMBERED = 10_000
 """Structures kept parsed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stake:
-    """Structures for which somebody reads in a role, all departments or some."""
-
-    role: Role
-    structures: tuple[str, ...]
-    departments: tuple[str, ...] = ()
-
-    def covers(self, record: Record) -> bool:
-        """Whether an invoice may be read for it."""
-        part = set(record.parties[self.role]) & set(self.structures)
-        code = record.header.buyer_reference
-        return bool(part) and (not self.departments or code in self.departments)
-
-
-PARTS: Mapping[Role, tuple[str, ...]] = {
-    "seller": ("seller",),
-    "buyer": ("buyer", "stand_in"),
-    "validator": ("validators", "understudy"),
-    "project_manager": ("project_manager", "understudy"),
-    "project_owner": ("project_owner", "understudy"),
-}
-"""Where the keys of each role are stored."""
-
-
-def _clauses(stake: Stake) -> list[Document]:
-    """What an invoice must say to be read for a stake."""
-    keys = {"$in": list(stake.structures)}
-    held = {"department": {"$in": list(stake.departments)}} if stake.departments else {}
-    names = (*PARTS[stake.role], *(["depositor"] if stake.role == "seller" else []))
-    return [{name: keys, **held} for name in names]
 
 
 class Store:
@@ -80,6 +48,8 @@ class Store:
         self._directory = db.loader(DIRECTORY)
         self._stand_ins = db.loader(DIRECTORY, "stands_in_for", {"stands_in_for": 1})
         self._connectors = db.loader(CONNECTORS)
+        self.lists = Lists(db)
+        self.tallies = Tallies(db)
         self._parsed: dict[tuple[str, int], Structure] = {}
 
     async def known(self, key: str) -> Known | None:
@@ -140,47 +110,15 @@ class Store:
             return None
         return documents.record(found)
 
-    async def page(
-        self,
-        realm: str,
-        structures: Sequence[str],
-        *,
-        stakes: Sequence[Stake] = (),
-        status: InvoiceStatus | None,
-        number: str | None,
-        role: Role | None,
-        before: str | None,
-        limit: int,
-    ) -> list[Record]:
-        """The invoices that these structures may read, newest first, older than `before`.
-
-        With stakes only those in which one of them has a part.
-        """
-        keys = {"$in": list(structures)}
-        query: dict[str, Any] = {"readers": keys, "realm": realm}
-        if status:
-            query["status"] = status.value
-        if number:
-            query["number"] = number
-        clauses = []
-        if role:
-            clauses.append({"$or": [{name: keys} for name in PARTS[role]]})
-        if stakes:
-            clauses.append({"$or": [clause for stake in stakes for clause in _clauses(stake)]})
-        if clauses:
-            query["$and"] = clauses
-        if before:
-            query["_id"] = {"$lt": before}
-        found = await self._invoices.find(query).sort("_id", -1).limit(limit).to_list(limit)
-        return [documents.record(document) for document in found]
-
-    def add(self, record: Record) -> Insert:
+    def add(self, record: Record) -> list[Write]:
         """A new invoice; its number, or itself, may be there already: a conflict."""
-        return Insert(INVOICES, documents.document(record))
+        return [Insert(INVOICES, documents.document(record)), *tallies.counted(record)]
 
-    def moved(self, record: Record, was: Record) -> Patch:
+    def moved(self, record: Record, was: Record) -> list[Write]:
         """What became of an invoice since it was read; another's change by now is a conflict."""
-        return Patch(INVOICES, record.id, documents.update(record, was), {"version": was.version})
+        changed = documents.update(record, was)
+        patch = Patch(INVOICES, record.id, changed, {"version": was.version})
+        return [patch, *tallies.counted(record, was)]
 
     async def numbered(self, realm: str, number: str, limit: int = 20) -> list[Record]:
         """The newest invoices of this number, whoever issued them."""

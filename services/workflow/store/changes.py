@@ -40,7 +40,7 @@ async def change(store: Store, moved: Moved, once: str | None = None) -> Change:
             *await events(store, moved.record, steps),
         ]
     save = [
-        store.moved(moved.record, moved.was),
+        *store.moved(moved.record, moved.was),
         *delays(store, moved.record, len(steps)),
         *(store.meet(party) for party in moved.met),
         *moved.save,

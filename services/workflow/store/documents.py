@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from services.workflow.domain.delays import Timer
 from services.workflow.domain.record import Piece, Record
+from services.workflow.store.listing import listed, relisted
 from shared.contracts.finding import Finding
 from shared.contracts.invoice import Header
 from shared.contracts.workflow import AttachmentView, Done, Step
@@ -38,6 +39,7 @@ def document(record: Record) -> Document:
         "steps": [_step(step) for step in record.steps],
         "version": record.version,
         **{k: v for k, v in _changing(record).items() if v or k in ALWAYS},
+        **{k: v for k, v in listed(record).items() if v or v == 0},
     }
     if record.header.buyer_reference:
         stored["department"] = record.header.buyer_reference
@@ -62,7 +64,10 @@ def update(record: Record, was: Record) -> Document:
         "attachments": [a.model_dump() for a in record.attachments[len(was.attachments) :]],
     }
     pushed = {name: {"$each": new} for name, new in added.items() if new}
-    return {"$set": changed, **({"$push": pushed} if pushed else {})}
+    found, lost = relisted(record, was)
+    changed |= found
+    others = {"$push": pushed, "$unset": lost}
+    return {"$set": changed, **{how: what for how, what in others.items() if what}}
 
 
 def _changing(record: Record) -> Document:

@@ -122,13 +122,6 @@ class InvoiceView(Shape):
     links: dict[str, str]
 
 
-class InvoicePage(Shape):
-    """One page of invoices, newest first."""
-
-    items: tuple[InvoiceView, ...]
-    next_cursor: str | None = None
-
-
 class StepView(Step):
     """A step with its words."""
 
