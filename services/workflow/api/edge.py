@@ -18,7 +18,7 @@ from shared.web import Call
 
 Doors = Call[Store, Adapters]
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
-READS: Mapping[Where, Action] = {**READ, "depositor": "read_issued"}
+READS: Mapping[Where, Action] = {**dict[Where, Action](READ.items()), "depositor": "read_issued"}
 """The right that reading on a side needs."""
 ACT: Mapping[Where, Action] = {
     "seller": "issue",

@@ -110,7 +110,7 @@ def _exact(readers: Iterable[str], word: str) -> Document:
 def _starting(readers: Iterable[str], word: str, own: Sequence[str] = ()) -> Document:
     """A term that begins so; in scopes of its own nobody is named by terms."""
     found: list[Document] = [
-        {"terms": {"$elemMatch": {"$gte": (own := term(reader, word)), "$lt": own + END}}}
+        {"terms": {"$elemMatch": {"$gte": (start := term(reader, word)), "$lt": start + END}}}
         for reader in readers
     ]
     found += [{"scopes": {"$in": list(own)}}] if own else []
