@@ -79,8 +79,8 @@ class Place:
             self.ports["public"] = self.public_port
         self._write("ports.json", self.ports)
         self.secrets = self._read("secrets.json") | self.secrets
-        for name in ("amqp", "cookie", "operator"):
-            self.secrets.setdefault(name, f"{secrets.token_urlsafe(18)}-Zq7")
+        for name in ("amqp", "cookie", "operator", "sealing"):
+            self.secrets.setdefault(name, f"{secrets.token_urlsafe(24)}-Zq7")
         self._write("secrets.json", self.secrets)
 
     def room(self, name: str) -> Path:

@@ -49,6 +49,7 @@ SERVICES = (
             *("/v1/technical-accounts", "/v1/limits"),
         ),
         lambda place: {
+            "CHORALE_SEALING_KEYS": place.secrets["sealing"],
             "CHORALE_OPERATOR_EMAIL": OPERATOR_EMAIL,
             "CHORALE_OPERATOR_PASSWORD": place.secrets["operator"],
         },

@@ -6,12 +6,13 @@ from contextlib import AsyncExitStack, suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from services.accounts import handlers
 from services.accounts.adapters import Adapters, signing
 from services.accounts.adapters.passkeys import Passkeys
 from services.accounts.adapters.passwords import THREADS, Passwords
+from services.accounts.adapters.seals import LEAST_LETTERS, Seals
 from services.accounts.api import ROUTES
 from services.accounts.api.standing import standing
 from services.accounts.domain import passwords
@@ -34,6 +35,9 @@ REMINDED = 100
 class AccountsSettings(Settings):
     """What accounts needs to know."""
 
+    sealing_keys: str = Field(
+        description="Keys of 32 letters or more that seal stored secrets, with commas, newest first"
+    )
     operator_email: str | None = Field(None, description="First operator, made at the first start")
     operator_password: str | None = Field(None, description="Password of the first operator")
     token_seconds: int = Field(900, ge=60, le=3600, description="How long an access token lasts")
@@ -57,6 +61,18 @@ class AccountsSettings(Settings):
                 raise ValueError(f"OPERATOR_PASSWORD is too weak: {' '.join(reasons)}")
         return self
 
+    @field_validator("sealing_keys")
+    @classmethod
+    def _long_keys(cls, text: str) -> str:
+        if any(len(key.strip()) < LEAST_LETTERS for key in text.split(",")):
+            raise ValueError(f"every sealing key has {LEAST_LETTERS} letters or more")
+        return text
+
+    @property
+    def seals(self) -> Seals:
+        """What seals stored secrets."""
+        return Seals([key.strip() for key in self.sealing_keys.split(",")])
+
     @property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The trusted networks."""
@@ -71,6 +87,7 @@ async def open_adapters(settings: AccountsSettings, stack: AsyncExitStack) -> Ad
     return Adapters(
         passwords=Passwords(pool),
         passkeys=Passkeys(settings.public_url),
+        seals=settings.seals,
         new_secret=clock.new_secret,
         public_url=settings.public_url,
         token_seconds=settings.token_seconds,
@@ -83,10 +100,17 @@ async def open_adapters(settings: AccountsSettings, stack: AsyncExitStack) -> Ad
 
 
 async def first_start(running: Running[AccountsSettings, Store, Adapters]) -> None:
-    """Make the signing key and the first operator, unless they are there."""
-    store, at = running.store, clock.now()
+    """Make the signing key and the first operator, unless they are there.
+
+    Raises RuntimeError: what is stored was sealed with a key that this instance has not.
+    """
+    store, at, seals = running.store, clock.now(), running.adapters.seals
     if not await store.signing_keys():
-        await running.outbox.apply(Change(save=[store.first_key(signing.new_key(), at)]))
+        sealed = seals.close(signing.new_key())
+        await running.outbox.apply(Change(save=[store.first_key(sealed, at)]))
+    for id, private in await store.signing_keys():
+        if (sealed_anew := seals.renewed(private)) is not None:
+            await running.outbox.apply(Change(save=[store.reseal_key(id, private, sealed_anew)]))
     email, password = running.settings.operator_email, running.settings.operator_password
     if email is None or password is None or await store.account_by_login(login_of(email)):
         return
@@ -117,6 +141,29 @@ async def remind(context: Context[Store, Adapters], outbox: Outbox) -> None:
             await outbox.apply(await handlers.warn_of_end(client, context))
 
 
+async def reseal(store: Store, seals: Seals, outbox: Outbox) -> int:
+    """Seal again what an older key has sealed, or none; returns how much that was."""
+    done = 0
+    async for account in store.with_totp():
+        totp = account["factors"]["totp"]
+        secret = seals.renewed(totp["secret"])
+        if secret is not None:
+            with suppress(Conflict):  # in use just now: the next start seals it
+                await outbox.apply(Change(save=[store.reseal_totp(account, totp, secret)]))
+                done += 1
+    return done
+
+
+async def reseal_and_rest(running: Running[AccountsSettings, Store, Adapters]) -> None:
+    """Seal again, once, what is not sealed with the newest key."""
+    try:
+        done = await reseal(running.store, running.adapters.seals, running.outbox)
+        logs.logger().info("resealed", secrets=done)
+    except Exception as error:
+        logs.logger().warning("reseal_failed", error=repr(error)[:300])
+    await asyncio.Event().wait()
+
+
 async def remind_late(running: Running[AccountsSettings, Store, Adapters]) -> None:
     """Look, for ever, for whoever is to be reminded."""
     while True:
@@ -143,7 +190,7 @@ SERVICE = Service(
     indexes=INDEXES,
     collections=COLLECTIONS,
     start=first_start,
-    background=(remind_late,),
+    background=(remind_late, reseal_and_rest),
     standing=standing,
 )
 

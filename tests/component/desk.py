@@ -16,9 +16,10 @@ from joserfc.jwk import KeySet
 from services.accounts.adapters import Adapters, signing
 from services.accounts.adapters.passkeys import Passkeys
 from services.accounts.adapters.passwords import Passwords
+from services.accounts.adapters.seals import Seals
 from services.accounts.api import ROUTES
 from services.accounts.api.standing import standing
-from services.accounts.main import AccountsSettings, remind
+from services.accounts.main import AccountsSettings, remind, reseal
 from services.accounts.store import COLLECTIONS, INDEXES, Store
 from shared import clock, mongo, outbox
 from shared.auth import Identity, refused
@@ -30,7 +31,7 @@ from shared.outbox import Outbox
 from shared.parcel import unpack
 from shared.service import Context
 from shared.web import Site, listen
-from tests.component.house import ISSUER, Reply
+from tests.component.house import ISSUER, SEALING_KEY, Reply
 
 PASSWORD = "Rivage-4-cerise-bois"
 HOME, ABROAD = "198.51.100.7", "203.0.113.9"
@@ -67,6 +68,8 @@ class Desk:
     """How many passwords were compared with a hash."""
     rounds: Callable[[], Awaitable[None]] | None = None
     """What the service does by itself from time to time, once."""
+    reseal: Callable[[Seals], Awaitable[int]] | None = None
+    """What it does at its start when the keys have changed."""
 
     def later(self, **stretch: float) -> None:
         """Turn the clock."""
@@ -124,13 +127,13 @@ class Desk:
 class _Verifier:
     """Verifies tokens by the desk's clock."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, seals: Seals) -> None:
+        self.store, self.seals = store, seals
         self.desk: Desk | None = None
 
     async def identify(self, authorization: str) -> Identity:
         """Who a token speaks for."""
-        keys = [signing.public(private) for private in await self.store.signing_keys()]
+        keys = [signing.public(self.seals.open(key)) for _, key in await self.store.signing_keys()]
         decoded = jwt.decode(
             authorization.partition(" ")[2],
             KeySet.import_key_set({"keys": keys}),
@@ -172,8 +175,9 @@ async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
     await db.ensure([*COLLECTIONS, outbox.INBOX, "outbox"])
     await db.prepare([*INDEXES, *outbox.INDEXES])
     store, ears = Store(db), Ears()
-    made = AccountsSettings(mongo_url=url, amqp_url="amqp://x", public_url=ISSUER, **settings)
-    verifier = _Verifier(store)
+    settings = {"sealing_keys": SEALING_KEY, "public_url": ISSUER} | settings
+    made = AccountsSettings(mongo_url=url, amqp_url="amqp://x", **settings)
+    verifier = _Verifier(store, made.seals)
     site = Site(ROUTES, verifier, Buckets(made.client_requests), 1024 * 1024)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
         stack.callback(client.close)
@@ -183,6 +187,7 @@ async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
         adapters = Adapters(
             passwords=checking,
             passkeys=Passkeys(ISSUER),
+            seals=made.seals,
             new_secret=clock.new_secret,
             public_url=ISSUER,
             token_seconds=made.token_seconds,
@@ -198,7 +203,9 @@ async def opened(url: str, name: str, **settings: Any) -> AsyncIterator[Desk]:
         http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
         desk = Desk(f"http://127.0.0.1:{port}", http, db, ears)
         applied.desk = verifier.desk = checking.desk = desk
-        await applied.apply(outbox.Change(save=[store.first_key(signing.new_key(), desk.at)]))
+        sealed = made.seals.close(signing.new_key())
+        await applied.apply(outbox.Change(save=[store.first_key(sealed, desk.at)]))
+        desk.reseal = lambda seals: reseal(store, seals, applied)
 
         def context() -> Context[Store, Adapters]:
             return Context(store, adapters, desk.at, Files(files))

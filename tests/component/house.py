@@ -29,6 +29,7 @@ from shared.rights import SCOPES, SPACES
 
 ISSUER = "https://chorale.test"
 START_SECONDS = 30
+SEALING_KEY = "a key of these tests that seals nothing else"
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,7 @@ def house(
         "CHORALE_PORT": str(port),
         "CHORALE_PUBLIC_URL": ISSUER,
         "CHORALE_ACCOUNTS_URL": accounts_url or url,
+        "CHORALE_SEALING_KEYS": SEALING_KEY,
         "CHORALE_LOG": "json",
     } | {f"CHORALE_{key.upper()}": value for key, value in settings.items()}
     process = subprocess.Popen(

@@ -8,10 +8,11 @@ from typing import Any
 import pyotp
 import pytest
 
+from services.accounts.adapters.seals import Seals
 from shared.contracts.accounts import ActivationRequested, RecoveryRequested, SecurityChanged
 from tests.component.authenticator import PRESENT, Authenticator
 from tests.component.desk import ABROAD, PASSWORD, Desk, hears, opened
-from tests.component.house import ISSUER, Reply
+from tests.component.house import ISSUER, SEALING_KEY, Reply
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 
@@ -120,7 +121,7 @@ async def test_a_recovery_code_serves_once_however_it_is_typed(desk: Desk) -> No
 
 
 async def test_no_secret_that_opens_a_door_is_stored_in_clear(desk: Desk) -> None:
-    _, _, codes = await with_totp(desk, "g@exemple.fr")
+    _, application, codes = await with_totp(desk, "g@exemple.fr")
     asked = await desk.sign_in("g@exemple.fr")
     signed = (await answer(desk, asked["challenge"], code=codes[0])).json
     stored = ""
@@ -129,7 +130,39 @@ async def test_no_secret_that_opens_a_door_is_stored_in_clear(desk: Desk) -> Non
             stored += repr(await desk.db[name].find({}).to_list(None))
     for secret in (*codes, codes[0].replace("-", ""), asked["challenge"], signed["session_token"]):
         assert secret not in stored
-    assert PASSWORD not in stored
+    assert PASSWORD not in stored and application.secret not in stored
+    assert '"kty"' not in stored, "the key that signs tokens is sealed too"
+
+
+async def test_a_new_sealing_key_takes_over_and_the_old_one_can_go(desk: Desk) -> None:
+    email = "s@exemple.fr"
+    _, application, _ = await with_totp(desk, email)
+    newest = "another key of these tests and younger than the first"
+    assert desk.reseal
+    assert await desk.reseal(Seals([newest, SEALING_KEY])) == 1
+    assert await desk.reseal(Seals([newest])) == 0
+    account = await desk.db["accounts"].find_one({"email": email})
+    assert account
+    kept = account["factors"]["totp"]["secret"]
+    assert Seals([newest]).open(kept) == application.secret
+    with pytest.raises(RuntimeError, match="CHORALE_SEALING_KEYS"):
+        Seals([SEALING_KEY]).open(kept)
+
+
+async def test_what_was_stored_before_there_were_seals_is_sealed_at_the_next_start(
+    desk: Desk,
+) -> None:
+    email = "t@exemple.fr"
+    _, application, _ = await with_totp(desk, email)
+    plain = {"$set": {"factors.totp.secret": application.secret}}
+    await desk.db["accounts"].update_one({"email": email}, plain)
+    asked = await desk.sign_in(email)
+    desk.later(minutes=1)
+    reply = await answer(desk, asked["challenge"], code=application.at(desk.at))
+    assert reply.status == 200
+    assert desk.reseal and await desk.reseal(Seals([SEALING_KEY])) == 1
+    account = await desk.db["accounts"].find_one({"email": email})
+    assert account and account["factors"]["totp"]["secret"].startswith("sealed:")
 
 
 async def test_a_challenge_serves_once_and_not_for_long(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from services.accounts.adapters.passkeys import Passkeys
 from services.accounts.adapters.passwords import Passwords
+from services.accounts.adapters.seals import Seals
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Adapters:
 
     passwords: Passwords
     passkeys: Passkeys
+    seals: Seals
     new_secret: Callable[[], str]
     public_url: str
     token_seconds: int

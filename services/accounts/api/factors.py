@@ -44,7 +44,8 @@ async def post_totp(call: AccountsCall) -> Answer:
         held = factors.of(account)
         if held["totp"]:
             raise Settled("Une application est déjà en place : retirez-la d'abord.")
-        offer = {"secret": secret, "until": call.at + sessions.CHALLENGE}
+        sealed = call.adapters.seals.close(secret)
+        offer = {"secret": sealed, "until": call.at + sessions.CHALLENGE}
         changed = call.store.change_account(account, factors=held | {"offer": offer})
         return Change(save=[changed])
 
@@ -66,7 +67,8 @@ async def post_totp_confirmation(call: AccountsCall) -> Answer:
         offer = held["offer"]
         if not offer or offer["until"] <= call.at:
             raise Gone("Cette proposition a expiré : recommencez.", code="offer-expired")
-        step = factors.step_of(offer["secret"], given.code, call.at, last=-1)
+        secret = call.adapters.seals.open(offer["secret"])
+        step = factors.step_of(secret, given.code, call.at, last=-1)
         if step is None:
             raise wrong()
         totp = {"secret": offer["secret"], "last": step, "added_at": call.at, "used_at": None}

@@ -90,7 +90,8 @@ def spend(
     if passkey is not None:
         return _shown(call, held, passkey, challenge), "passkey"
     given, totp = code or "", held["totp"]
-    step = factors.step_of(totp["secret"], given, call.at, totp["last"]) if totp else None
+    secret = call.adapters.seals.open(totp["secret"]) if totp else ""
+    step = factors.step_of(secret, given, call.at, totp["last"]) if totp else None
     if totp and step is not None:
         return held | {"totp": totp | {"last": step, "used_at": call.at}}, "totp"
     left = factors.without_code(held["recovery"], given)

@@ -23,15 +23,20 @@ async def issue(call: AccountsCall, claims: dict[str, Any], until: datetime | No
     seconds = call.adapters.token_seconds
     if until is not None:
         seconds = min(seconds, int((until - call.at).total_seconds()))
-    keys = await call.store.signing_keys()
+    (newest, *_) = await _signing_keys(call)
     told = claims | {"jti": call.new_id()}
-    signed = signing.sign(keys[0], told, call.adapters.public_url, call.at, seconds)
+    signed = signing.sign(newest, told, call.adapters.public_url, call.at, seconds)
     return Token(access_token=signed, expires_in=seconds, scope=claims.get("scope", "openid"))
+
+
+async def _signing_keys(call: AccountsCall) -> list[str]:
+    """The private keys, the one that signs first."""
+    return [call.adapters.seals.open(sealed) for _, sealed in await call.store.signing_keys()]
 
 
 async def get_keys(call: AccountsCall) -> Answer:
     """The public keys, as a JWK set."""
-    keys = [signing.public(private) for private in await call.store.signing_keys()]
+    keys = [signing.public(private) for private in await _signing_keys(call)]
     return Answer(json.dumps({"keys": keys}), headers={"Cache-Control": "public, max-age=300"})
 
 

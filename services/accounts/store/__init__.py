@@ -1,6 +1,6 @@
 """People, links, programs, speakers of structures, tries and signing keys."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,10 +45,25 @@ SIGNING = "signing-1"
 class Store(Entries, Machines, Members, Trail):
     """Reads what accounts owns, and words the writes."""
 
-    async def signing_keys(self) -> list[str]:
-        """The keys that verify tokens, the one that signs first; private parts included."""
+    async def signing_keys(self) -> list[tuple[str, str]]:
+        """The names and sealed private parts of the keys that verify, the one that signs first."""
         rows = await self._db["keys"].find({}).sort("_id", -1).to_list(None)
-        return [row["private"] for row in rows]
+        return [(row["_id"], row["private"]) for row in rows]
+
+    def reseal_key(self, id: str, was: str, sealed: str) -> Write:
+        """A signing key under another seal."""
+        return Patch("keys", id, {"$set": {"private": sealed}}, {"private": was})
+
+    async def with_totp(self) -> AsyncIterator[Document]:
+        """Every account that has an application of codes."""
+        query = {"factors.totp.secret": {"$type": "string"}}
+        async for account in self._db["accounts"].find(query):
+            yield account
+
+    def reseal_totp(self, account: Document, totp: Document, sealed: str) -> Write:
+        """The secret of an application of codes under another seal."""
+        factors = account["factors"] | {"totp": totp | {"secret": sealed}}
+        return self.change_account(account, factors=factors)
 
     def first_key(self, private: str, at: datetime) -> Write:
         """The first signing key; whoever starts second keeps the one that is there."""
