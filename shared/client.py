@@ -57,6 +57,7 @@ KINDS: Mapping[int, type[Problem]] = {
 class Reply:
     """An answer that was read whole."""
 
+    status: int
     headers: Mapping[str, str]
     body: bytes
 
@@ -123,16 +124,10 @@ class Client:
         """The bytes at a path, and how they came."""
         return await self._read("GET", path, token, source, params=query)
 
-    async def send(
-        self,
-        answer: type[M],
-        path: str,
-        fields: Mapping[str, str],
-        *,
-        source: Source | None = None,
-    ) -> M:
-        """Post a form."""
-        return _parsed(answer, (await self._read("POST", path, None, source, data=fields)).body)
+    async def pass_on(self, method: str, path: str, data: bytes, source: Source) -> Reply:
+        """One call as it came and its answer as it is, refusals too. Raises Unavailable."""
+        async with self._sent(method, path, source, data=data) as reply:
+            return Reply(reply.status, reply.headers, await _bounded(reply))
 
     async def hand_in(
         self,
@@ -176,7 +171,7 @@ class Client:
         for pause in (*PAUSES, None) if again else (None,):
             try:
                 async with self._open(method, path, token, source, **request) as reply:
-                    return Reply(reply.headers, await _bounded(reply))
+                    return Reply(reply.status, reply.headers, await _bounded(reply))
             except Unavailable:
                 if pause is None or loop.time() > until:
                     raise
@@ -187,16 +182,27 @@ class Client:
     async def _open(
         self, method: str, path: str, token: str | None, source: Source | None, **request: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        headers = {"Accept": "application/json", **_trace(), **(source or {})}
+        headers = {"Accept": "application/json", **(source or {})}
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        async with self._sent(method, path, headers, **request) as reply:
+            if reply.status >= 300:
+                said = await _bounded(reply)
+                raise _refusal(reply.status, said, reply.headers.get("Retry-After"))
+            yield reply
+
+    @asynccontextmanager
+    async def _sent(
+        self, method: str, path: str, headers: Source, **request: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         try:
             async with self._http.request(
-                method, self._url + path, headers=headers, allow_redirects=False, **request
+                method,
+                self._url + path,
+                headers={**_trace(), **headers},
+                allow_redirects=False,
+                **request,
             ) as reply:
-                if reply.status >= 300:
-                    said = await _bounded(reply)
-                    raise _refusal(reply.status, said, reply.headers.get("Retry-After"))
                 yield reply
         except (aiohttp.ClientError, asyncio.TimeoutError) as error:
             raise Unavailable("La plateforme ne répond pas ; réessayez dans un instant.") from error

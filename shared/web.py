@@ -108,6 +108,8 @@ class Route:
     query: type[BaseModel] | None = None
     multipart: bool = False
     public: bool = False
+    own_proof: bool = False
+    """Whether its handler itself looks at who is asking, whatever `Authorization` says."""
     kinds: tuple[Kind, ...] = ("person", "client", "operator")
     scope: Scope | Literal["any"] | None = None
     """What a program's token must carry; a route open to programs says it, `any` when nothing."""
@@ -192,7 +194,8 @@ class Site:
 
     async def _identity(self, request: web.Request, route: Route) -> Identity | None:
         given = request.headers.get("Authorization")
-        if route.public and (given is None or given.lower().startswith("basic ")):
+        basic = given is None or given.lower().startswith("basic ")
+        if route.own_proof or (route.public and basic):
             return None
         if given is None or self._verifier is None:
             raise refused()

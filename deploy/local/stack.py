@@ -74,6 +74,7 @@ SERVICES = (
             "CHORALE_PARTNER_PUBLIC_AMQP_URL": f"{HOST}:{place.ports['rabbitmq']}",
         },
     ),
+    Service("chorus", ("/api/oauth/", "/cpro/")),
     Service("portal", ("/",)),
 )
 OPERATOR_EMAIL = "exploitant@chorale.example"

@@ -145,6 +145,9 @@ class DepositItem(Shape):
     """One invoice of a deposit and what became of it."""
 
     number: str | None = None
+    seller: str | None = None
+    """The identifiers of the parties, as the invoice gives them."""
+    buyer: str | None = None
     issue_date: date | None = None
     total_with_vat: Amount | None = None
     amount_due: Amount | None = None

@@ -26,6 +26,7 @@ ONLY_HERE = {
     "accounts": {"CHORALE_TRUSTED_PROXIES"},
     "ingest": {"CHORALE_WORKERS"},
     "portal": {"CHORALE_API_URL"},
+    "chorus": {"CHORALE_API_URL"},
 }
 """What containers must be told and one machine need not."""
 ONLY_THERE = {"PYTHONUNBUFFERED"}

@@ -168,6 +168,8 @@ def _item_view(item: dict[str, Any]) -> DepositItem:
     return DepositItem(
         state=item["state"],
         number=header.get("number"),
+        seller=(header.get("seller") or {}).get("siret"),
+        buyer=(header.get("buyer") or {}).get("siret"),
         issue_date=header.get("issue_date"),
         total_with_vat=totals.get("with_vat"),
         amount_due=totals.get("due"),

@@ -1,0 +1,1 @@
+"""Pure: the words of Chorus Pro and how ours become theirs."""

@@ -1,0 +1,210 @@
+"""What is searched for (Appendix A)."""
+
+from services.chorus.domain.words.kinds import (
+    Amount,
+    Day,
+    Flag,
+    Pagination,
+    Text,
+    Texts,
+    Whole,
+    Wholes,
+    Word,
+)
+
+
+class CritereDestinatairePojo(Word):
+    idDestinataire: Whole = None
+    listeIdServiceExecutant: Wholes = None
+    raisonSocialeStuctDmd: Text = None
+
+
+class CritereFournisseurPojo(Word):
+    idFournisseur: Whole = None
+    listeIdService: Wholes = None
+
+
+class RechercherFactureParFournisseurParam(Word):
+    listeDestinataire: tuple[CritereDestinatairePojo, ...] | None = None
+    rechercheSirenDestinataire: Flag = None
+    numeroFacture: Text = None
+    periodeDateDepotDu: Day = None
+    periodeDateDepotAu: Day = None
+    typeFacture: Text = None
+    idFournisseur: Whole = None
+    idServiceFournisseur: Whole = None
+    idStructureValideur: Whole = None
+    cadreFacturation: Text = None
+    statutCourant: Texts = None
+    periodeDateFactureDu: Day = None
+    periodeDateFactureAu: Day = None
+    montantHTMin: Amount = None
+    montantHTMax: Amount = None
+    montantTTCMin: Amount = None
+    montantTTCMax: Amount = None
+    montantApayerMin: Amount = None
+    montantApayerMax: Amount = None
+    coordonneeBancaire: Whole = None
+    idUtilisateurCreateur: Wholes = None
+    numeroMarche: Text = None
+    numeroBonCommande: Text = None
+    numeroFactureOrigine: Text = None
+    modeDepot: Text = None
+    numeroFluxDepot: Text = None
+    rechercheFactureParFournisseur: Pagination | None = None
+    recupererTaille: Flag = None
+    periodeDateHeureEtatCourantDu: Day = None
+    periodeDateHeureEtatCourantAu: Day = None
+    rejetTraite: Flag = None
+
+
+class RechercherFactureRecipiendaireParam(Word):
+    typeDemandePaiement: Text = None
+    idDestinataire: Whole = None
+    idServiceExecutant: Whole = None
+    numeroFacture: Text = None
+    periodeDateDepotDu: Day = None
+    periodeDateDepotAu: Day = None
+    listeTypeFacture: Texts = None
+    listeTypeFactureTravaux: Texts = None
+    listeFournisseurs: tuple[CritereFournisseurPojo, ...] | None = None
+    rechercheSirenFournisseur: Flag = None
+    idStructureValideur: Whole = None
+    cadreFacturation: Text = None
+    statutCourant: Texts = None
+    periodeDateFactureDu: Day = None
+    periodeDateFactureAu: Day = None
+    montantHTMin: Amount = None
+    montantHTMax: Amount = None
+    montantTTCMin: Amount = None
+    montantTTCMax: Amount = None
+    montantApayerMin: Amount = None
+    montantApayerMax: Amount = None
+    numeroMarche: Text = None
+    numeroBonCommande: Text = None
+    factureTelechargeeParDestinataire: Flag = None
+    paramRecherche: Pagination | None = None
+    recupererTaille: Flag = None
+    periodeDateHeureEtatCourantDu: Day = None
+    periodeDateHeureEtatCourantAu: Day = None
+
+
+class RechercherFactureParValideurParam(Word):
+    typeDemandePaiement: Text = None
+    idDestinataire: Whole = None
+    rechercheSirenDestinataire: Flag = None
+    idServiceExecutant: Whole = None
+    numeroFacture: Text = None
+    periodeDateDepotDu: Day = None
+    periodeDateDepotAu: Day = None
+    listeTypeFacture: Texts = None
+    listeTypeFactureTravaux: Texts = None
+    idFournisseur: Whole = None
+    rechercheSirenFournisseur: Flag = None
+    idServiceFournisseur: Whole = None
+    idStructureValideur: Whole = None
+    idStructureMoe: Whole = None
+    idStructureMoa: Whole = None
+    cadreFacturation: Text = None
+    statutCourant: Texts = None
+    periodeDateFactureDu: Day = None
+    periodeDateFactureAu: Day = None
+    montantHTMin: Amount = None
+    montantHTMax: Amount = None
+    montantTTCMin: Amount = None
+    montantTTCMax: Amount = None
+    montantAPayerMin: Amount = None
+    montantAPayerMax: Amount = None
+    numeroMarche: Text = None
+    numeroEngagement: Text = None
+    pagination: Pagination | None = None
+
+
+class RechercherFactureATraiterParFournisseurParam(Word):
+    idStructure: Whole = None
+    masquerRejetee: Flag = None
+    rechercheFactureATraiterParFournisseur: Pagination | None = None
+    recupererTaille: Flag = None
+
+
+class RechercherFactureATraiterParRecipiendaireParam(Word):
+    idStructure: Whole = None
+    recupererTaille: Flag = None
+    parametreRechercheFactureATraiterParRecipiendaire: Pagination | None = None
+
+
+class RechercherFactureATraiterParValideurParam(Word):
+    idStructure: Whole = None
+    typeIdentifiantStructure: Text = None
+    identifiantStructure: Text = None
+    pagination: Pagination | None = None
+
+
+class RechercherDemandePaiementStructureDestinataireInput(Word):
+    idStructureDestinataire: Whole = None
+    typeIdentifiantStructureDestinataire: Text = None
+    identifiantStructureDestinataire: Text = None
+
+
+class RechercherDemandePaiementStructureFournisseurInput(Word):
+    idStructureFournisseur: Whole = None
+    typeIdentifiantStructureFournisseur: Text = None
+    identifiantStructureFournisseur: Text = None
+
+
+class RechercherDemandePaiementStructureMoaInput(Word):
+    idStructureMoa: Whole = None
+    typeIdentifiantStructureMoa: Text = None
+    identifiantStructureMoa: Text = None
+
+
+class RechercherDemandePaiementStructureMoeInput(Word):
+    idStructureMoe: Whole = None
+    typeIdentifiantStructureMoe: Text = None
+    identifiantStructureMoe: Text = None
+
+
+class RechercherDemandePaiementStructureValideurInput(Word):
+    idStructureValideur: Whole = None
+    typeIdentifiantStructureValideur: Text = None
+    identifiantStructureValideur: Text = None
+
+
+class RechercherDemandePaiementParam(Word):
+    roleUtilisateur: Text = None
+    numeroFacture: Text = None
+    typeDemandePaiement: Text = None
+    typeFacture: Text = None
+    typeFactureTravaux: Text = None
+    cadreFacturation: Text = None
+    statutCourant: Texts = None
+    periodeDateHeureEtatCourantDu: Day = None
+    periodeDateHeureEtatCourantAu: Day = None
+    periodeDateFournisseurDu: Day = None
+    periodeDateFournisseurAu: Day = None
+    periodeDateDepotDu: Day = None
+    periodeDateDepotAu: Day = None
+    montantHTMin: Amount = None
+    montantHTMax: Amount = None
+    montantTTCMin: Amount = None
+    montantTTCMax: Amount = None
+    montantAPayerMin: Amount = None
+    montantAPayerMax: Amount = None
+    numeroMarche: Text = None
+    numeroBonCommande: Text = None
+    numeroFactureOrigine: Text = None
+    structureFournisseur: RechercherDemandePaiementStructureFournisseurInput | None = None
+    rechercheSirenFournisseur: Flag = None
+    idServiceFournisseur: Whole = None
+    structureMoe: RechercherDemandePaiementStructureMoeInput | None = None
+    idServiceMoe: Whole = None
+    structureMoa: RechercherDemandePaiementStructureMoaInput | None = None
+    idServiceMoa: Whole = None
+    structureValideur: RechercherDemandePaiementStructureValideurInput | None = None
+    structureDestinataire: RechercherDemandePaiementStructureDestinataireInput | None = None
+    rechercheSirenDestinataire: Flag = None
+    idServiceDestinataire: Whole = None
+    dpOuDpArchive: Text = None
+    numeroDossierFacturation: Text = None
+    numeroFactureMemoire: Text = None
+    numeroDpMandat: Text = None

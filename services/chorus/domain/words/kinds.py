@@ -1,0 +1,120 @@
+"""Kinds of fields on the wire, as liberal as clients need and as exact as they expect."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+ISO = re.compile(r"(?P<y>\d{4})-?(?P<m>\d\d)-?(?P<d>\d\d)")
+FRENCH = re.compile(r"(?P<d>\d\d)/(?P<m>\d\d)/(?P<y>\d{4})")
+FINE = "TRA_MSG_00.000"
+BLOCK = re.compile(r"^(?:get)?(pageResultatDemandee|nbResultatsParPage|nbResultatsMaximum|triSens)")
+
+
+def filled(value: Any) -> Any:
+    """What was sent, or nothing for an empty text."""
+    if isinstance(value, str):
+        return value.strip() or None
+    return value
+
+
+def text(value: Any) -> Any:
+    """A text; numbers and truths are taken for their spelling."""
+    return str(value) if isinstance(value, int | float) else filled(value)
+
+
+def day(value: Any) -> Any:
+    """A day, written as ISO 8601 with or without a time, or as it is written in France."""
+    written = filled(value)
+    if not isinstance(written, str):
+        return written
+    found = ISO.match(written) or FRENCH.match(written)
+    if found is None:
+        raise ValueError("AAAA-MM-JJ ou JJ/MM/AAAA est attendu")
+    return date(int(found["y"]), int(found["m"]), int(found["d"]))
+
+
+def listed(value: Any) -> Any:
+    """A list; one thing alone is a list of one."""
+    return value if value is None or isinstance(value, list | tuple) else [value]
+
+
+def single(value: Any) -> Any:
+    """One thing; several clients send it in a list."""
+    return (value[0] if value else None) if isinstance(value, list) else value
+
+
+Text = Annotated[str | None, BeforeValidator(text)]
+Texts = Annotated[tuple[str, ...] | None, BeforeValidator(listed)]
+Whole = Annotated[int | None, BeforeValidator(filled), Field(ge=-(2**63), lt=2**63)]
+Wholes = Annotated[tuple[int, ...] | None, BeforeValidator(listed)]
+Flag = Annotated[bool | None, BeforeValidator(filled)]
+Day = Annotated[date | None, BeforeValidator(day)]
+Amount = Annotated[
+    Decimal | None,
+    BeforeValidator(filled),
+    PlainSerializer(lambda v: None if v is None else float(v), when_used="json"),
+]
+"""A JSON number, decimal(19,6)."""
+
+
+class Word(BaseModel):
+    """An object on the wire: what is unknown is passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Outcome(Word):
+    """What every operation answers: how it went, and the code of that."""
+
+    codeRetour: int = 0
+    libelle: str = FINE
+
+
+class Refusal(Outcome):
+    """An operation that was refused: the code that clients know, and why in words."""
+
+    explication: str | None = None
+    constats: tuple[str, ...] = ()
+    lien: str | None = None
+
+
+class Pagination(Word):
+    """Which page of a list; every operation names the fields of its block in its own way."""
+
+    pageResultatDemandee: Whole = None
+    nbResultatsParPage: Whole = None
+    nbResultatsMaximum: Whole = None
+    triSens: Text = None
+    triColonne: Text = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        read: dict[str, Any] = {}
+        for name, value in given.items():
+            if match := BLOCK.match(name):
+                read.setdefault(match[1], value)
+            elif name.startswith("triColonne"):
+                read.setdefault("triColonne", value)
+        return read
+
+    @property
+    def number(self) -> int:
+        """The page, from 1."""
+        return max(self.pageResultatDemandee or 1, 1)
+
+    @property
+    def size(self) -> int:
+        """Results on a page."""
+        return min(max(self.nbResultatsParPage or 10, 1), 10_000)
+
+    @property
+    def rising(self) -> bool:
+        """Whether the least comes first."""
+        return (self.triSens or "").startswith("Asc")

@@ -1,0 +1,1 @@
+"""Software that was written for Chorus Pro, on the whole stack."""

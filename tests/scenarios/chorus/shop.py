@@ -1,0 +1,69 @@
+"""A seller's software with its two proofs, and a plain caller beside the published clients."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from tests.scenarios.chorus.words import held
+from tests.scenarios.steps import Party
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """What software written for Chorus Pro is set up with."""
+
+    origin: str
+    client_id: str
+    client_secret: str
+    login: str
+    password: str
+    session: aiohttp.ClientSession
+
+    @property
+    def account(self) -> str:
+        """The header that shows the technical account."""
+        return base64.b64encode(f"{self.login}:{self.password}".encode()).decode()
+
+    async def token(self) -> str:
+        """A token of its client."""
+        form = {"grant_type": "client_credentials", "scope": "openid"}
+        form |= {"client_id": self.client_id, "client_secret": self.client_secret}
+        async with self.session.post(f"{self.origin}/api/oauth/token", data=form) as answer:
+            assert answer.status == 200, await answer.text()
+            given = await answer.json()
+        return str(given["access_token"])
+
+    async def call(
+        self,
+        path: str,
+        body: object = None,
+        *,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """One operation; its answer is held to the words of the contract."""
+        proofs = {"Authorization": f"Bearer {await self.token()}", "cpro-account": self.account}
+        async with self.session.post(
+            f"{self.origin}/cpro/{path}", json=body or {}, headers={**proofs, **(headers or {})}
+        ) as answer:
+            said = await answer.json(content_type=None)
+        assert answer.status == status, f"{path}: {answer.status} {said}"
+        held(path, status, said)
+        return said
+
+
+async def software(party: Party, session: aiohttp.ClientSession) -> Software:
+    """The software of a party, with a technical account of its own."""
+    made = await party.person.post(
+        "/v1/technical-accounts", {"name": "Logiciel", "structure": party.key}
+    )
+    return Software(
+        party.person.base_url,
+        party.client_id,
+        party.client_secret,
+        made["login"],
+        made["password"],
+        session,
+    )
