@@ -1,7 +1,8 @@
 """Lists, what is to do and dashboards, through the real API: each filter against plain reading."""
 
+import asyncio
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -10,13 +11,12 @@ from shared.contracts.ingest import InvoiceRead
 from shared.contracts.invoice import Party, Totals
 from shared.contracts.message import Depositor
 from tests.builders import AT, BUYER_SIRET, a_party, an_invoice, an_invoice_read
-from tests.component.acting import BUYER, LEAD_SIRET, MAIN, MAIN_SIRET, SELLER, do, workflow
+from tests.component.acting import BUYER, LEAD, LEAD_SIRET, MAIN, MAIN_SIRET, SELLER, do, workflow
 from tests.component.neighbours import House
 from tests.component.test_workflow import ask, opened
 
 __all__ = ["workflow"]
 OTHER = f"live/siret/{LEAD_SIRET}"
-Check = Callable[[dict[str, Any]], bool]
 
 
 def money(amount: str) -> Totals:
@@ -119,3 +119,119 @@ async def test_every_filter_finds_what_plain_reading_finds(workflow: House) -> N
     assert set(await listed(workflow, seller, seller="canal")) == everything - lead
     assert set(await listed(workflow, workflow.token(MAIN), **{"as": "validator"})) == {"FA-10"}
     assert await listed(workflow, workflow.token(MAIN), seller="canal") == ["FA-10"]
+
+
+async def test_every_order_goes_through_all_pages_and_skips_nothing(workflow: House) -> None:
+    told = await opened(workflow, *reads())
+    who = workflow.token(BUYER)
+    headers = {t.header.number: t.header for t in told}
+    arrived = {t.header.number: t.invoice_id for t in told}
+    keys: dict[str, Callable[[str], Any]] = {
+        "received": arrived.__getitem__,
+        "number": lambda n: (n, arrived[n]),
+        "issued": lambda n: (headers[n].issue_date, arrived[n]),
+        "amount": lambda n: (headers[n].totals.with_vat, arrived[n]),
+    }
+    for by, key in keys.items():
+        for down in (False, True):
+            sort = f"-{by}" if down else by
+            found = await listed(workflow, who, sort=sort)
+            assert found == sorted(arrived, key=key, reverse=down), sort
+    assert set(await listed(workflow, who, sort="-changed")) == set(arrived)
+    _, page, _ = await ask(workflow, "GET", "/v1/invoices?limit=1&sort=amount", who)
+    for wrong in ("received", "-number", "changed"):
+        path = f"/v1/invoices?limit=1&sort={wrong}&cursor={page['next_cursor']}"
+        status, problem, _ = await ask(workflow, "GET", path, who)
+        assert (wrong, status, problem["code"]) == (wrong, 400, "bad-cursor")
+
+
+async def test_what_is_to_do_is_what_the_caller_may_do(workflow: House) -> None:
+    told = {t.header.number: t for t in await opened(workflow, *reads())}
+    for number, action in (("FA-9", "suspend"), ("L/7", "reject"), ("FA-2026-0043", "misroute")):
+        assert (await do(workflow, told[number], BUYER, action, reason="Motif"))[0] == 200
+
+    async def todo(who: dict[str, str]) -> dict[str, list[str]]:
+        status, view, _ = await ask(workflow, "GET", "/v1/invoices/todo", who)
+        assert status == 200, view
+        found = {}
+        for group in view["items"]:
+            status, page, _ = await ask(workflow, "GET", group["link"], who)
+            assert [i["id"] for i in page["items"]] == [i["id"] for i in group["items"]]
+            found[group["action"]] = [item["number"] for item in group["items"]]
+            assert (group["count"], group["more"]) == (len(group["items"]), False)
+        return found
+
+    lead = workflow.token(LEAD)
+    assert await todo(workflow.token(SELLER)) == {"complete": ["FA-9"], "reroute": ["FA-2026-0043"]}
+    assert await todo(workflow.token(MAIN)) == {"validate": ["FA-10"]}
+    assert await todo(lead) == {"acknowledge": ["L/7"]}
+    assert await todo(workflow.token(BUYER)) == {"treat": ["FA-2026-0042", "AV-2026-0001", "L/8"]}
+    for action, left in (
+        ("acknowledge", {"deal_with_rejection": ["L/7"]}),
+        ("deal_with_rejection", {}),
+    ):
+        assert (await do(workflow, told["L/7"], LEAD, action))[0] == 200
+        assert await todo(lead) == left
+
+    reads_only = {"structure": BUYER, "role": "user", "spaces": {"received_invoices": "read"}}
+    assert await todo(workflow.token(grants=[reads_only])) == {}
+    routes = {**reads_only, "spaces": {"received_invoices": "write"}, "departments": ["ROUTES"]}
+    agent = workflow.token(grants=[routes])
+    assert await todo(agent) == {}
+    assert await listed(workflow, agent) == ["FA-2026-0043"]
+    assert await listed(workflow, agent, q="ravalement") == []
+
+
+async def summed(workflow: House, who: dict[str, str], query: str = "") -> dict[str, Any]:
+    """The dashboard, side by side, once all is added up."""
+
+    async def added() -> bool:
+        return not await workflow.db["counts"].count_documents({})
+
+    await workflow.until(added, "every count is added up")
+    status, view, _ = await ask(workflow, "GET", f"/v1/invoices/summary{query}", who)
+    assert status == 200, view
+    return {side["side"]: side for side in view["items"]}
+
+
+async def test_a_dashboard_counts_sums_ages_and_expects(workflow: House) -> None:
+    today = datetime.now(UTC)
+    old = an_invoice(number="D-1", totals=money("100.10")).header()
+    credit = an_invoice(number="D-2", totals=money("30.00"), type_code="381").header()
+    foreign = an_invoice(number="D-3", totals=money("7.00"), currency="USD").header()
+    late = an_invoice_read(header=old, received_at=today - timedelta(days=40))
+    told = await opened(
+        workflow,
+        late,
+        *(an_invoice_read(header=header, received_at=today) for header in (credit, foreign)),
+    )
+    side = (await summed(workflow, workflow.token(SELLER)))["seller"]
+    (row,) = side["statuses"]
+    assert (row["status"], row["count"], side["count"]) == ("MADE_AVAILABLE", 3, 3)
+    assert row["amounts"] == [
+        {"currency": "EUR", "amount": "70.10"},
+        {"currency": "USD", "amount": "7.00"},
+    ]
+    assert [(a["from_days"], a["count"]) for a in row["ages"]] == [(0, 2), (31, 1)]
+    assert row["ages"][1]["amounts"] == [{"currency": "EUR", "amount": "100.10"}]
+    (expected,) = side["expected"]
+    assert (expected["count"], expected["late"]) == (3, False)
+    assert expected["from_date"] < expected["to_date"]
+    assert (await do(workflow, told[0], BUYER, "suspend", reason="Motif"))[0] == 200
+    assert (await do(workflow, told[2], BUYER, "send_payment"))[0] == 200
+    side = (await summed(workflow, workflow.token(BUYER), f"?structure={BUYER_SIRET}"))["buyer"]
+    assert {row["status"]: row["count"] for row in side["statuses"]} == {
+        "MADE_AVAILABLE": 1,
+        "SUSPENDED": 1,
+        "PAYMENT_SENT": 1,
+    }
+    assert side["expected"][0]["amounts"] == [{"currency": "EUR", "amount": "-30.00"}]
+    assert await summed(workflow, workflow.token(OTHER)) == {}
+    assert await summed(workflow, workflow.token(BUYER), "?structure=live/siret/1") == {}
+
+
+async def test_counts_that_two_add_up_at_once_are_added_once(workflow: House) -> None:
+    told = await opened(workflow, *(an_invoice_read() for _ in range(40)))
+    await asyncio.gather(*(do(workflow, t, BUYER, "service_done") for t in told))
+    side = (await summed(workflow, workflow.token(BUYER)))["buyer"]
+    assert [(row["status"], row["count"]) for row in side["statuses"]] == [("SERVICE_DONE", 40)]

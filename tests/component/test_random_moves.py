@@ -10,6 +10,7 @@ from typing import Any
 from services.workflow.domain import acts
 from services.workflow.domain.frames import frame_of
 from services.workflow.domain.lifecycle import ACTIONS, MOVES, Circuit, allowed
+from services.workflow.domain.todo import TO_TREAT
 from shared.contracts.invoice import Party
 from shared.contracts.notifications import ConnectorOpened
 from shared.contracts.status import InvoiceStatus
@@ -25,6 +26,7 @@ from tests.component.acting import (
     workflow,
 )
 from tests.component.neighbours import House
+from tests.component.test_lists import listed, summed
 from tests.component.test_workflow import ask, knows, opened
 
 __all__ = ["workflow"]
@@ -134,6 +136,42 @@ async def test_random_moves_by_random_actors_follow_the_table_and_nothing_else(
         assert all(pair in pairs for pair in zip(statuses, statuses[1:], strict=False))
         assert sorted(facts[document["_id"]]) == whole, "each step is told once"
         assert sorted(heard[document["_id"]]) == whole, "each step is an event once"
+    for actor in (SELLER, BUYER, MAIN, ARCHITECT):
+        await lists_agree(workflow, told, actor)
+
+
+async def lists_agree(workflow: House, told: list[InvoiceOpened], actor: str) -> None:
+    """What lists, dashboards and « à faire » show is what one finds invoice by invoice."""
+    who = workflow.token(actor)
+    truth: dict[str, Counter[str]] = {
+        "seller": Counter(),
+        "buyer": Counter(),
+        "validator": Counter(),
+        "project_manager": Counter(),
+    }
+    asked: Counter[str] = Counter()
+    for invoice in told:
+        role = role_of(invoice, actor)
+        status, view, _ = await ask(workflow, "GET", f"/v1/invoices/{invoice.invoice_id}", who)
+        assert (status == 404) == (role is None)
+        if role:
+            truth[role][view["status"]["code"]] += 1
+            awaited = view["awaited"]
+            if awaited and awaited["role"] == role:
+                asked[awaited["action"]] += 1
+    sides = await summed(workflow, who)
+    for side, counts in truth.items():
+        counted = {row["status"]: row["count"] for row in sides.get(side, {}).get("statuses", ())}
+        assert counted == counts, (actor, side)
+        for code in counts:
+            found = await listed(workflow, who, status=code, **{"as": side})
+            assert len(found) == counts[code], (actor, side, code)
+    _, todo, _ = await ask(workflow, "GET", "/v1/invoices/todo", who)
+    shown = {group["action"]: group["count"] for group in todo["items"]}
+    own = {"treat", "acknowledge", "deal_with_rejection"}
+    assert {action: n for action, n in shown.items() if action not in own} == asked, actor
+    to_treat = sum(truth["buyer"][treated.value] for treated in TO_TREAT)
+    assert shown.get("treat", 0) == to_treat
 
 
 def test_every_action_of_the_table_is_offered() -> None:

@@ -40,7 +40,7 @@ async def list_invoices(call: Doors) -> Answer:
     search = searched(call, wanted)
     if not search.scopes:
         return Answer(InvoicePage(items=()))
-    order = Order.of(wanted.sort)
+    order = Order.of(wanted)
     after = _place(wanted.cursor, order) if wanted.cursor else None
     records, more = await call.store.lists.page(search, order, after, wanted.limit)
     cursor = urlsafe_b64encode(more.written()).decode().rstrip("=") if more else None

@@ -17,13 +17,18 @@ SORTS = {
     "number": "number",
     "amount": "amount",
     "changed": "changed_at",
+    "expected": "expected",
 }
 """What a list may be sorted by; an id sorts by arrival."""
-BY = ("status", "available_at", *(field for field in SORTS.values() if field != "_id"))
+BY = ("status", "available_at", "issued", "number", "amount", "changed_at")
 INDEXES = (
     Index(INVOICES, [("scopes", 1), ("_id", -1)]),
     *(Index(INVOICES, [("scopes", 1), (field, -1), ("_id", -1)]) for field in BY),
-    Index(INVOICES, [("scopes", 1), ("expected", -1)], where={"expected": {"$exists": True}}),
+    Index(
+        INVOICES,
+        [("scopes", 1), ("expected", -1), ("_id", -1)],
+        where={"expected": {"$exists": True}},
+    ),
     Index(INVOICES, [("todo", 1), ("_id", 1)], where={"todo": {"$exists": True}}),
     Index(INVOICES, [("terms", 1), ("_id", -1)]),
     Index(INVOICES, [("deposit_id", 1)]),

@@ -11,6 +11,7 @@ from services.workflow.domain.record import Record
 from services.workflow.store import documents
 from services.workflow.store.listing import INVOICES, SORTS
 from services.workflow.store.queries import Search, query
+from shared.contracts.workflow import InvoiceFilter
 from shared.errors import Unavailable
 from shared.mongo import Database, Document, OperationFailure
 
@@ -28,8 +29,9 @@ class Order:
     down: bool
 
     @classmethod
-    def of(cls, sort: str) -> "Order":
-        """As a request says it."""
+    def of(cls, wanted: InvoiceFilter) -> "Order":
+        """As a request says it; what is late, the longest first."""
+        sort = wanted.sort or ("expected" if wanted.late else "-received")
         return cls(sort.removeprefix("-"), sort.startswith("-"))
 
     @property

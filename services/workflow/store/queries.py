@@ -63,6 +63,8 @@ def _plain(search: Search) -> Iterator[Document]:
         yield {"expected": {"$lt": search.today.isoformat()}}
     elif wanted.late is False:
         yield {"expected": {"$not": {"$lt": search.today.isoformat()}}}
+    if wanted.sort in ("expected", "-expected"):
+        yield {"expected": {"$exists": True}}
 
 
 def _ranges(search: Search) -> Iterator[Document]:

@@ -27,11 +27,13 @@ Sort = Literal[
     "-amount",
     "changed",
     "-changed",
+    "expected",
+    "-expected",
 ]
 
 
 class InvoiceFilter(Shape):
-    """What must hold for an invoice to be shown; all of it, and what is not given does not matter.
+    """What must hold for an invoice to be shown, and the order; what is not given does not matter.
 
     Days are days in Paris, and ranges have both their ends.
     """
@@ -61,12 +63,15 @@ class InvoiceFilter(Shape):
     amount_to: Amount | None = None
     deposit_id: str | None = Field(None, max_length=36)
     late: bool | None = Field(None, description="`true`: its payment is late, as far as is known")
+    sort: Sort | None = Field(
+        None,
+        description="`-`: greatest or newest first. If not given `-received`; late: `expected`",
+    )
     q: Text | None = Field(None, description="Beginnings of words: number, names, references, note")
 
 
 class InvoiceQuery(InvoiceFilter):
-    """Which invoices, in which order, and how many at once."""
+    """Which invoices, and how many at once."""
 
-    sort: Sort = Field("-received", description="`-` for the greatest or newest first")
     limit: int = Field(25, ge=1, le=100)
     cursor: str | None = Field(None, max_length=400)
