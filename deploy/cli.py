@@ -13,11 +13,13 @@ from deploy import dead_letters, doctor, events, push
 from deploy.backup import commands as backup
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.scans import Scans
+from services.ingest.adapters.trial import Tried, extraction, tried, validation
 from services.ingest.adapters.workers import Workers
-from services.ingest.domain.conformity import Conformity, follows_schema, judgeable
+from services.ingest.domain.conformity import Conformity, judgeable
 from services.ingest.formats import pdf_ocr
 from services.ingest.formats.reading import Document, Reading
 from shared.contracts.finding import Finding
+from shared.contracts.ingest import Validation
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -72,11 +74,12 @@ async def judge_each(files: Sequence[Path], show: Callable[[Line], None]) -> Non
     """Check every file by our rules and by the official ones."""
     judges = Judges(1)
 
-    async def line_of(document: Document, reading: Reading, _milliseconds: float) -> Line:
-        opinion = Conformity()
-        if judgeable(reading.format, reading.findings):
-            opinion = await judges.judge(document)
-        return validated(reading, opinion)
+    async def opinion(document: Document, reading: Reading) -> Conformity:
+        judged = judgeable(reading.format, reading.findings)
+        return await judges.judge(document) if judged else Conformity()
+
+    async def line_of(one: Tried, _milliseconds: float) -> Line:
+        return told_of(one, await validation(one, opinion))
 
     try:
         await each(files, line_of, show)
@@ -84,72 +87,61 @@ async def judge_each(files: Sequence[Path], show: Callable[[Line], None]) -> Non
         await judges.close()
 
 
+def told_of(one: Tried, said: Validation) -> Line:
+    """What a line of a validation says, and the lines of the files inside."""
+    line = said.model_dump(mode="json", exclude={"file", "items"}) | failure(one.reading)
+    items = [
+        {"file": of.file, **told_of(part, of)}
+        for part, of in zip(one.parts, said.items, strict=True)
+    ]
+    return line | ({"items": items} if items else {})
+
+
 async def each(
     files: Sequence[Path],
-    line_of: Callable[[Document, Reading, float], Awaitable[Line]],
+    line_of: Callable[[Tried, float], Awaitable[Line]],
     show: Callable[[Line], None],
 ) -> None:
     """Show every file in order; leave with 1 when one of them could not be read."""
     unread = 0
-    async for path, document, reading, milliseconds in readings(files):
+    async for path, one, milliseconds in trials(files):
         line: Line = {"file": str(path)}
-        if isinstance(reading, str):
-            line["error"] = reading
+        if isinstance(one, str):
+            line["error"] = one
         else:
-            line |= await line_of(document, reading, milliseconds)
-        unread += "error" in line
+            line |= await line_of(one, milliseconds)
+        unread += any("error" in part for part in (line, *line.get("items", ())))
         show(line)
     raise typer.Exit(1 if unread else 0)
 
 
-async def readings(
-    files: Sequence[Path],
-) -> AsyncIterator[tuple[Path, Document, Reading | str, float]]:
+async def trials(files: Sequence[Path]) -> AsyncIterator[tuple[Path, Tried | str, float]]:
     """Every file read in a guarded process, with the time it took; words when there is no file."""
     workers, scans = Workers(1), Scans(1)
+
+    async def read(document: Document) -> Reading:
+        reading = await workers.read(document)
+        return await scans.read(document, reading) if pdf_ocr.due(reading) else reading
+
     try:
         await workers.read(Document("", b""))  # the process is ready before the clock runs
         for path in files:
             try:
                 data = path.read_bytes()
             except OSError as error:
-                nothing = Document(path.name, b"")
-                yield path, nothing, f"Fichier inaccessible : {error.strerror}.", 0.0
+                yield path, f"Fichier inaccessible : {error.strerror}.", 0.0
                 continue
             started = time.perf_counter()
-            document = Document(path.name, data)
-            reading = await workers.read(document)
-            if pdf_ocr.due(reading):
-                reading = await scans.read(document, reading)
-            yield path, document, reading, (time.perf_counter() - started) * 1000
+            one = await tried(Document(path.name, data), read)
+            yield path, one, (time.perf_counter() - started) * 1000
     finally:
         await workers.close()
         await scans.close()
 
 
-async def extracted(_document: Document, reading: Reading, milliseconds: float) -> Line:
+async def extracted(one: Tried, milliseconds: float) -> Line:
     """What a line of an extraction says."""
-    line = {
-        "format": reading.format,
-        "fields": {name: field.model_dump(mode="json") for name, field in reading.fields.items()},
-        "pages": reading.pages,
-        "doubts": [doubt.model_dump(mode="json") for doubt in reading.doubts],
-        "ms": round(milliseconds, 2),
-    }
-    return line | failure(reading)
-
-
-def validated(reading: Reading, opinion: Conformity) -> Line:
-    """What a line of a validation says."""
-    schema = follows_schema(reading.format, reading.findings, read=bool(reading.fields))
-    findings = (*reading.findings, *opinion.findings)
-    line = {
-        "format": reading.format,
-        "accepted": reading.accepted,
-        "findings": [finding.model_dump(mode="json") for finding in findings],
-        "conforms": {"xsd": schema, **opinion.verdicts},
-    }
-    return line | failure(reading)
+    return {**extraction(one, failure), "ms": round(milliseconds, 2)}
 
 
 def failure(reading: Reading) -> Line:
@@ -164,13 +156,17 @@ def told_fields(line: Line, *, with_evidence: bool) -> list[str]:
     """An extraction in words."""
     if "fields" not in line:
         return [f"{line['file']} : {line['error']}"]
-    told = [f"{line['file']} ({line['format']}, {line['ms']} ms)"]
+    took = f", {line['ms']} ms" if "ms" in line else ""
+    told = [f"{line['file']} ({line['format']}{took})"]
     for name, field in line["fields"].items():
         told.append(f"  {name:20} {field['value']}")
         if with_evidence:
             told += [f"  {'':20} ↳ {reason}" for reason in evidence(field)]
     told += [f"  ? {doubt['field']} : {doubt['message']}" for doubt in line["doubts"]]
-    return [*told, f"  ✗ {line['error']}"] if "error" in line else told
+    told += [f"  ✗ {line['error']}"] if "error" in line else []
+    for item in line.get("items", ()):
+        told += [f"  {words}" for words in told_fields(item, with_evidence=with_evidence)]
+    return told
 
 
 def evidence(field: Line) -> list[str]:
@@ -195,6 +191,8 @@ def told_findings(line: Line) -> list[str]:
         told.append(f"  {MARKS[found.severity]} {found.code} {found.label} : {found.message}")
         if found.hint:
             told.append(f"      → {found.hint}")
+    for item in line.get("items", ()):
+        told += [f"  {words}" for words in told_findings(item)]
     return told
 
 

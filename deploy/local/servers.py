@@ -18,8 +18,8 @@ DEBIAN_RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 PROBLEMS = {
     400: ("bad-request", "La requête est illisible."),
     404: ("not-found", "Cette adresse n'existe pas."),
-    408: ("too-slow", "La requête arrive trop lentement ; renvoyez-la."),
-    413: ("too-large", "Le fichier dépasse la taille permise (32 Mo)."),
+    408: ("request-timeout", "La requête arrive trop lentement ; renvoyez-la."),
+    413: ("file-too-large", "Le fichier dépasse 30 Mo."),
     414: ("too-long", "L'adresse est trop longue."),
     500: ("internal", "Le service a rencontré une erreur."),
     502: ("unavailable", "Le service ne répond pas ; réessayez dans un instant."),

@@ -47,6 +47,12 @@ class IngestSettings(Settings):
     upload_bytes: int = Field(
         default=128 * 1024 * 1024, ge=1024, description="Most bytes of uploads at once"
     )
+    demanded_rules: str = Field(
+        default="",
+        max_length=2000,
+        pattern=r"^[A-Za-z0-9_, -]*$",
+        description="Official rules that refuse an invoice, as BR-FR-12,BR-FR-13; none by default",
+    )
     draft_days: int = Field(
         default=90, ge=2, description="Days after which a draft that nobody changes is gone"
     )
@@ -65,7 +71,8 @@ async def open_adapters(settings: IngestSettings, stack: AsyncExitStack) -> Adap
     stack.push_async_callback(scans.close)
     admission = Admission(settings.uploads, settings.upload_bytes)
     lives = Lives(timedelta(settings.draft_days), timedelta(settings.draft_notice_days))
-    return Adapters(workers, scans, judges, admission, settings.max_file_bytes, lives)
+    rules = tuple(settings.demanded_rules.replace(",", " ").split())
+    return Adapters(workers, scans, judges, admission, settings.max_file_bytes, lives, rules)
 
 
 def hears(settings: IngestSettings, subscription: Subscription) -> bool:

@@ -185,6 +185,8 @@ class Validation(Shape):
     conforms: dict[str, bool | None]
     """By `xsd`, `en16931` and `br-fr`."""
     findings: tuple[Finding, ...] = ()
+    items: tuple["Validation", ...] = ()
+    """Of an archive, or a file of several invoices: each file inside it."""
 
 
 class Confirmation(Shape):

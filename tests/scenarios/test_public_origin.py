@@ -18,7 +18,7 @@ async def test_a_body_over_the_limit_is_refused_as_a_problem(stack: Stack) -> No
         with pytest.raises(Refused) as refused:
             await Door(stack.base_url, session).deposit("big.xml", bytes(33 * 1024 * 1024))
     assert refused.value.status == 413
-    assert refused.value.problem["code"] == "too-large"
+    assert refused.value.problem["code"] == "file-too-large"
     assert set(refused.value.problem) == {"type", "title", "status", "detail", "code", "trace_id"}
 
 

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from typer.testing import CliRunner
 
 from deploy.cli import app
-from tests.papers import FIXTURES, mended
+from tests.papers import FIXTURES, fixture, mended
+from tests.unit.test_archive import zipped
 
 UBL = str(FIXTURES / "ubl/invoice.xml")
 CII = str(FIXTURES / "cii/invoice.xml")
@@ -65,3 +67,19 @@ def test_people_get_words_and_evidence() -> None:
     assert "certitude 1.00, donnée structurée" in told
     judged = CliRunner().invoke(app, ["validate", UBL]).stdout
     assert "acceptée" in judged
+
+
+def test_the_files_of_an_archive_are_items_of_its_line(tmp_path: Path) -> None:
+    lot = tmp_path / "lot.zip"
+    lot.write_bytes(zipped(("a.xml", fixture("ubl/invoice.xml")), ("b.txt", b"Bonjour")))
+    status, lines = run("extract", str(lot), UBL, "--json")
+    assert status == 1 and [line["format"] for line in lines] == ["archive", "ubl"]
+    items: Any = lines[0]["items"]
+    first, second = items
+    assert first["fields"]["number"]["value"] == "GAR-2026-0117"
+    assert "FAC-READ-002" in second["error"]
+    _, [line] = run("validate", str(lot), "--json")
+    assert line["accepted"] is False
+    assert [item["accepted"] for item in line["items"]] == [True, False]  # type: ignore[attr-defined]
+    told = CliRunner().invoke(app, ["validate", str(lot)]).stdout
+    assert "  a.xml (ubl) : acceptée" in told

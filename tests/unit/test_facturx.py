@@ -22,7 +22,7 @@ def test_a_facturx_is_read_from_its_xml() -> None:
     assert (reading.format, reading.pages) == ("facturx", 1)
     assert reading.accepted
     assert reading.fields["number"].value == "PAP 2026_88"
-    assert codes(reading) == ["FAC-CONF-001"]
+    assert codes(reading) == ["FAC-CONF-007"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """Any bytes, damaged files and odd values: the answer is a reading, never an error of ours."""
 
 import copy
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +21,7 @@ from tests.fixtures.broke import BROKE
 from tests.fixtures.pivot import paper, pivot, unit
 from tests.papers import facturx, fixture, mended
 
+ROOT = Path(__file__).parents[2]
 UBL = "ubl/invoice.xml"
 CII = "cii/invoice.xml"
 
@@ -84,6 +88,15 @@ def test_any_value_in_any_place_is_judged(value: str, place: str) -> None:
     safe = value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     reading = read(mended(UBL, (place, safe + "<" if place.endswith("<") else safe)))
     assert "FAC-READ-016" not in {finding.code for finding in reading.findings}
+
+
+@pytest.mark.parametrize("target", ["read", "words", "values"])
+def test_a_short_run_of_the_fuzzer_breaks_nothing(target: str, tmp_path: Path) -> None:
+    """The same inputs each time; `python -m tests.fuzz` runs longer."""
+    options = ["-runs=400", "-seed=7", "-timeout=20", f"-artifact_prefix={tmp_path}/"]
+    run = [sys.executable, "-m", "tests.fuzz", target, *options]
+    ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr[-3000:]
 
 
 @pytest.mark.parametrize("name", BROKE)

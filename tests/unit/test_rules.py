@@ -98,11 +98,11 @@ BROKEN: dict[str, dict[str, object]] = {
     "FAC-SUM-009": {"totals": amounts(without_vat=None)},
     "FAC-SUM-010": {"totals": amounts(due="1" + "0" * 30)},
     "FAC-SUM-011": {"vat_breakdown": [row("10", "100", "20.00")], "chorus_dialect": True},
-    "FAC-CONF-001": {"number": "F 1"},
-    "FAC-CONF-002": {"profile": "urn:factur-x.eu:1p0:minimum"},
+    "FAC-CONF-007": {"number": "F 1"},
+    "FAC-CONF-008": {"profile": "urn:factur-x.eu:1p0:minimum"},
 }
 ALSO: dict[str, set[str]] = {
-    "FAC-B2G-003": {"FAC-CONF-001"},
+    "FAC-B2G-003": {"FAC-CONF-007"},
     "FAC-SUM-003": {"FAC-SUM-004"},
     "FAC-B2G-012": {"FAC-B2G-011"},
 }

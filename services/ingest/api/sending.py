@@ -133,7 +133,8 @@ async def _written(call: Doors, entry: Entry, invoice: Invoice) -> bytes:
         raise Invalid("La facture n'a pas pu être écrite.", errors=[made])
     if len(made) > call.adapters.max_file:
         raise TooLarge("La facture et ses pièces jointes dépassent la taille d'un dépôt.")
-    reading = await call.adapters.workers.read(Document("facture.pdf", made))
+    document = Document("facture.pdf", made)
+    reading = await call.adapters.held_to(document, await call.adapters.workers.read(document))
     if not reading.accepted:
         raise Invalid(
             "La facture ne peut pas partir; chaque faute est nommée.",

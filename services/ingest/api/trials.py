@@ -1,65 +1,80 @@
 """Try a file without keeping it, and ask which norms it follows."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
 
 from services.ingest.adapters.conformity import EDITION
+from services.ingest.adapters.trial import Tried, extraction, tried, validation
 from services.ingest.api.edge import Doors, own, uploaded
-from services.ingest.domain.conformity import Conformity, follows_schema, judgeable
+from services.ingest.domain.conformity import Conformity, demanded, follows_schema, judgeable
 from services.ingest.formats.reading import Document, Reading
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import (
     DepositState,
     Validation,
 )
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid, Unavailable
 from shared.outbox import Change
 from shared.web import Answer, Route
 
+MOST_TRIED = 100
+"""Files of an archive that are tried at once; a deposit takes more."""
+TRIAL_SECONDS = 120
 OPINION = TypeAdapter(Conformity)
 
 
 async def post_extraction(call: Doors) -> Answer:
-    """Read a file and say what was found; nothing is kept."""
-    name, reading, milliseconds = await _tried(call)
-    return _json(
-        {
-            "file": name,
-            "format": reading.format,
-            "fields": {
-                field: read.model_dump(mode="json")
-                for field, read in reading.fields.items()
-                if read.value is not None
-            },
-            "pages": reading.pages,
-            "doubts": [doubt.model_dump(mode="json") for doubt in reading.doubts],
-            "findings": [finding.model_dump(mode="json") for finding in reading.findings],
-            "ms": milliseconds,
-        }
-    )
+    """Read a file and say what was found, for each file inside it too; nothing is kept.
+
+    The directory is asked as for a deposit: it decides between rival readings of a page.
+    """
+    started = time.perf_counter()
+    async with _trial(call) as one:
+        said = extraction(one, _findings)
+    milliseconds = round((time.perf_counter() - started) * 1000)
+    return Answer(orjson.dumps({"file": one.document.name, **said, "ms": milliseconds}))
+
+
+def _findings(reading: Reading) -> dict[str, Any]:
+    return {"findings": [finding.model_dump(mode="json") for finding in reading.findings]}
 
 
 async def post_validation(call: Doors) -> Answer:
-    """Check a file by our rules and by the official ones; nothing is kept."""
+    """Check a file, and each inside it, by our rules and the official ones; nothing is kept."""
+    async with _trial(call) as one:
+        return Answer(await validation(one, call.adapters.opinion))
+
+
+@asynccontextmanager
+async def _trial(call: Doors) -> AsyncIterator[Tried]:
+    """An uploaded file, read as its deposit would be, within a limit of files and time."""
+
+    async def read(document: Document) -> Reading:
+        reading = await call.adapters.read(document)
+        if len(reading.members) > MOST_TRIED:
+            raise Invalid(
+                f"Un essai prend {MOST_TRIED} fichiers au plus ; déposez cette archive.",
+                code="archive-too-large",
+            )
+        return await call.store.informed(reading, call.who.realm)
+
     with call.adapters.admission.room(call.request.content_length):
         document = Document(*await uploaded(call))
-        reading = await call.adapters.read(document)
-        opinion = Conformity()
-        if judgeable(reading.format, reading.findings):
-            opinion = await call.adapters.judges.judge(document)
-    schema = follows_schema(reading.format, reading.findings, read=bool(reading.fields))
-    return Answer(
-        Validation(
-            file=document.name,
-            format=reading.format,
-            accepted=reading.accepted,
-            conforms={"xsd": schema, **opinion.verdicts},
-            findings=(*reading.findings, *opinion.findings),
-        )
-    )
+        try:
+            async with asyncio.timeout(TRIAL_SECONDS):
+                yield await tried(document, read)
+        except TimeoutError as error:
+            raise Unavailable(
+                "Cet essai prend trop de temps ; déposez plutôt le fichier.",
+                code="trial-too-long",
+                headers={"Retry-After": "60"},
+            ) from error
 
 
 async def get_conformity(call: Doors) -> Answer:
@@ -76,7 +91,7 @@ async def get_conformity(call: Doors) -> Answer:
     findings = tuple(Finding.model_validate(one) for one in item["findings"])
     opinion = Conformity()
     if judgeable(item["format"], findings):
-        opinion = await _opinion(call, found)
+        opinion = demanded(await _opinion(call, found), call.adapters.demanded)
     schema = follows_schema(item["format"], findings, read="header" in item)
     return Answer(
         Validation(
@@ -84,7 +99,7 @@ async def get_conformity(call: Doors) -> Answer:
             format=item["format"],
             accepted=found["state"] != DepositState.REJECTED,
             conforms={"xsd": schema, **opinion.verdicts},
-            findings=(*findings, *opinion.findings),
+            findings=(*findings, *(one for one in opinion.findings if one not in findings)),
         )
     )
 
@@ -99,18 +114,6 @@ async def _opinion(call: Doors, found: dict[str, Any]) -> Conformity:
         said = OPINION.dump_json(opinion).decode()
         await call.commit(Change([call.store.judged(file, said, call.at)]))
     return opinion
-
-
-async def _tried(call: Doors) -> tuple[str, Reading, int]:
-    with call.adapters.admission.room(call.request.content_length):
-        filename, data = await uploaded(call)
-        started = time.perf_counter()
-        reading = await call.adapters.read(Document(filename, data))
-    return filename, reading, round((time.perf_counter() - started) * 1000)
-
-
-def _json(body: dict[str, Any]) -> Answer:
-    return Answer(orjson.dumps(body))
 
 
 ROUTES = (

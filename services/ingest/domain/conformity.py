@@ -1,4 +1,7 @@
-"""What the official rules of EN 16931 and BR-FR say of an invoice; it is told and never refuses."""
+"""What the official rules of EN 16931 and BR-FR say of an invoice.
+
+It is told and refuses nothing, except by the rules that an instance demands.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -54,6 +57,7 @@ STRUCTURED = {"ubl", "cii", "facturx"}
 """Formats that are invoices as XML or carry one."""
 MOST = 50
 """Findings told of one norm."""
+DEMANDED = "Cette plateforme exige cette règle : corrigez l'export de votre logiciel."
 LONGEST = 600
 """Letters quoted of an official text."""
 MOST_TERMS = 3
@@ -152,6 +156,26 @@ def stopped(norm: Norm, reason: str) -> Conformity:
             ),
         ),
     )
+
+
+def demanded(opinion: Conformity, rules: Sequence[str]) -> Conformity:
+    """The opinion where these rules refuse; `BR-FR-12` stands for all its variants too."""
+    if not rules:
+        return opinion
+    return Conformity(
+        opinion.verdicts,
+        tuple(
+            one.model_copy(update={"severity": "error", "hint": DEMANDED})
+            if stands_for(rules, one.rule or "")
+            else one
+            for one in opinion.findings
+        ),
+    )
+
+
+def stands_for(rules: Sequence[str], rule: str) -> bool:
+    """Whether one of these names a rule, or the family that it is a variant of."""
+    return any(rule == one or rule.startswith(f"{one}_") for one in rules)
 
 
 def unjudged(reason: str) -> Conformity:

@@ -69,8 +69,8 @@ RULES = (
     Rule("FAC-SUM-008", "BT-115", "/totals/due", "Net à payer", "error", "BR-15", sums.due_missing, "Le net à payer est absent.", "Renseignez le net à payer.", "1200.00", "BR-15"),
     Rule("FAC-SUM-009", "BT-109", "/totals/without_vat", "Total HT", "error", "BR-13", sums.without_vat_missing, "Le total HT est absent.", "Renseignez le total HT.", "1000.00", "BR-13"),
     Rule("FAC-SUM-010", "BT-112", "/totals", "Montants", "error", None, sums.out_of_bounds, "Le montant {amount} n'est pas plausible pour une facture.", "Vérifiez les montants.", None, "§3.2"),
-    Rule("FAC-CONF-001", "BT-1", "/number", "Numéro de facture", "warning", "BR-FR-02", demands.number_with_space, "Le numéro de facture « {number} » contient une espace : admis ici, refusé par les plateformes de la réforme.", "Préférez un numéro sans espace.", "F2026-0042", "BR-FR-02"),
-    Rule("FAC-CONF-002", "BT-24", "/profile", "Profil", "warning", None, demands.lines_in_minimum, "Le profil MINIMUM ne prévoit pas de lignes ; la facture en contient {count}.", "Déclarez le profil qui correspond au contenu.", "urn:cen.eu:en16931:2017", "Factur-X 1.0"),
+    Rule("FAC-CONF-007", "BT-1", "/number", "Numéro de facture", "warning", "BR-FR-02", demands.number_with_space, "Le numéro de facture « {number} » contient une espace : admis ici, refusé par les plateformes de la réforme.", "Préférez un numéro sans espace.", "F2026-0042", "BR-FR-02"),
+    Rule("FAC-CONF-008", "BT-24", "/profile", "Profil", "warning", None, demands.lines_in_minimum, "Le profil MINIMUM ne prévoit pas de lignes ; la facture en contient {count}.", "Déclarez le profil qui correspond au contenu.", "urn:cen.eu:en16931:2017", "Factur-X 1.0"),
 )
 # fmt: on
 

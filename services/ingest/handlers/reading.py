@@ -3,14 +3,11 @@
 from typing import Any
 
 from services.ingest.domain.deposit import PAGES
-from services.ingest.domain.directory import called
 from services.ingest.formats import pdf_ocr
-from services.ingest.formats.directory import decide
 from services.ingest.formats.reading import Document, Reading, unread
 from services.ingest.handlers.archives import open_archive
 from services.ingest.handlers.drafts import reopened
 from services.ingest.handlers.telling import Surroundings, refused
-from services.ingest.store import Store
 from shared.contracts.ingest import DepositReceived, DepositState, InvoiceRead, ScanFound
 from shared.errors import Unavailable
 from shared.outbox import Change
@@ -24,6 +21,7 @@ async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Chang
         return await open_archive(deposit, reading, context)
     if reading.members:
         reading = unread(reading.format, "FAC-SAFE-008", "une archive dans une archive")
+    reading = await context.adapters.held_to(Document(deposit.filename, data), reading)
     if pdf_ocr.due(reading):
         return Change(tell=[ScanFound(**dict(deposit))])
     return await _decided(deposit, reading, context)
@@ -42,8 +40,7 @@ async def read_scan(scan: ScanFound, context: Surroundings) -> Change:
 
 
 async def _decided(deposit: DepositReceived, reading: Reading, context: Surroundings) -> Change:
-    if reading.format in PAGES:
-        reading = await informed(reading, deposit.realm, context.store)
+    reading = await context.store.informed(reading, deposit.realm)
     item = item_of(reading)
     if item["state"] == DepositState.REJECTED:
         found = await context.store.standing(deposit.deposit_id) or {}
@@ -61,13 +58,6 @@ async def _decided(deposit: DepositReceived, reading: Reading, context: Surround
         save=[context.store.read(deposit.deposit_id, DepositState.READING, [item])],
         tell=[invoice_read(deposit, reading)],
     )
-
-
-async def informed(reading: Reading, realm: str, store: Store) -> Reading:
-    """The reading of a page, decided again by what the directory knows of the bodies it names."""
-    buyer = reading.fields.get("buyer_name")
-    asked = called(reading.seen.numbers, str(buyer.value) if buyer else None)
-    return decide(reading, await store.bodies(realm, asked))
 
 
 def item_of(reading: Reading) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.ingest.domain.directory import Body, names_of
+from services.ingest.domain.deposit import PAGES
+from services.ingest.domain.directory import Body, called, names_of
+from services.ingest.formats.directory import decide
+from services.ingest.formats.reading import Reading
 from services.ingest.store import drafts
 from services.ingest.store.drafts import DEPOSITS, Drafts
 from shared import mongo
@@ -123,6 +126,14 @@ class Store:
             )
             for one in found
         ]
+
+    async def informed(self, reading: Reading, realm: str) -> Reading:
+        """The reading of a page, decided again by what is known of the bodies that it names."""
+        if reading.format not in PAGES:
+            return reading
+        buyer = reading.fields.get("buyer_name")
+        asked = called(reading.seen.numbers, str(buyer.value) if buyer else None)
+        return decide(reading, await self.bodies(realm, asked))
 
     def learn(self, structure: Structure) -> Write:
         """The copy of a structure; one that is no public body is never found."""
