@@ -32,6 +32,10 @@ Action = Literal[
     "hold_connectors",
     "read_messages",
     "read_trail",
+    "ask",
+    "read_asked",
+    "answer_questions",
+    "read_questions",
 ]
 MANAGERS: tuple[Role, ...] = ("principal", "secondary")
 PEOPLE: tuple[Role, ...] = (*MANAGERS, "user")
@@ -70,6 +74,10 @@ RIGHTS = (
     Right("hold_connectors",    (*MANAGERS, "client")),
     Right("read_messages",      EVERYBODY,      "messages",             "read"),
     Right("read_trail",         MANAGERS),
+    Right("ask",                PEOPLE,         "questions_sent",       "write"),
+    Right("read_asked",         PEOPLE,         "questions_sent",       "read"),
+    Right("answer_questions",   PEOPLE,         "questions_received",   "write"),
+    Right("read_questions",     PEOPLE,         "questions_received",   "read"),
 )  # fmt: skip
 READ: Mapping[Part, Action] = {
     "seller": "read_issued",

@@ -62,7 +62,7 @@ SERVICES = (
             "/v1/invoices/*/documents",
         ),
     ),
-    Service("workflow", ("/v1/invoices",)),
+    Service("workflow", ("/v1/invoices", "/v1/requests")),
     Service(
         "notifications",
         ("/v1/connectors", "/v1/events", "/v1/notifications", "/v1/webhooks"),

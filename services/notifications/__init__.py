@@ -2,6 +2,7 @@
 
 Listens: ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
 ContactsChanged, DepositRefused, DraftExpiring, InvoiceOpened, StatusChanged, WebhookSwitchedOff,
-ActionAwaited, MembershipChanged, BankDetailsChanged, StructureReplaced, KeyExpiring, DeliveryDue.
+ActionAwaited, MembershipChanged, RequestChanged, BankDetailsChanged, StructureReplaced,
+KeyExpiring, DeliveryDue.
 Tells: DeliveryDue, ConnectorOpened, WebhookSwitchedOff.
 """

@@ -14,7 +14,7 @@ from services.notifications.adapters.tail import Tail
 from services.notifications.adapters.webhook import Poster
 from services.notifications.api import ROUTES
 from services.notifications.domain.mail import Sender
-from services.notifications.handlers import couriers, feed, outages, plans, sending
+from services.notifications.handlers import asking, couriers, feed, outages, plans, sending
 from services.notifications.store import COLLECTIONS, INDEXES, Store
 from shared import clock, logs
 from shared.contracts.accounts import (
@@ -29,6 +29,7 @@ from shared.contracts.ingest import DepositRefused
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.notifications import DeliveryDue
+from shared.contracts.requests import RequestChanged
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.webhooks import WebhookSwitchedOff
 from shared.contracts.workflow import ActionAwaited, InvoiceOpened, StatusChanged
@@ -52,6 +53,9 @@ class NotificationsSettings(Settings):
     smtp_security: Security = Field("auto", description="auto: STARTTLS if offered")
     mail_from: str = Field(
         "Chorale <ne-pas-repondre@localhost>", description="In whose name mails leave"
+    )
+    support_email: str | None = Field(
+        None, description="Where requests to support are announced; empty: only in their list"
     )
     rabbitmq_api_url: str = Field(description="RabbitMQ management, http://…@…:15672/api")
     partner_vhost: str = Field("partners", description="RabbitMQ virtual host of partners")
@@ -99,6 +103,7 @@ async def open_adapters(settings: NotificationsSettings, stack: AsyncExitStack) 
         mailer=mailer,
         sender=Sender.parse(settings.mail_from),
         letters=Letters(),
+        support=(settings.support_email,) if settings.support_email else (),
         management=management,
         new_secret=clock.new_secret,
         partner_address=settings.partner_public_amqp_url,
@@ -168,6 +173,7 @@ LISTENS = (
     on(ActionAwaited, plans.plan_awaited),
     on(MembershipChanged, plans.plan_membership),
     on(BankDetailsChanged, plans.plan_bank),
+    on(RequestChanged, asking.plan_request),
     on(KeyExpiring, plans.plan_key),
     on(StructureReplaced, plans.plan_identifier),
     on(ContactsChanged, plans.learn_contacts),

@@ -1,6 +1,6 @@
-"""workflow owns the invoice and its life; nobody else writes a status.
+"""workflow owns the invoice and its life, and requests for help; nobody else writes a status.
 
 Listens: InvoiceRead, StructureChanged, ConnectorOpened.
 Tells: InvoiceOpened, InvoiceReaddressed, InvoiceRefused, StatusChanged, ActionAwaited, PartyMet,
-and public status events.
+RequestChanged and public status events.
 """

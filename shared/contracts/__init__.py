@@ -6,6 +6,7 @@ from shared.contracts import (
     ingest,
     machines,
     notifications,
+    requests,
     sheets,
     structures,
     workflow,
@@ -16,7 +17,7 @@ PROMISES = {
     "accounts": accounts.PROMISES + machines.PROMISES,
     "structures": structures.PROMISES + sheets.PROMISES,
     "ingest": ingest.PROMISES + drafts.PROMISES,
-    "workflow": workflow.PROMISES,
+    "workflow": workflow.PROMISES + requests.PROMISES,
     "notifications": notifications.PROMISES,
 }
 """Who tells what."""

@@ -57,13 +57,16 @@ class House:
         realm: str = "live",
         subject: str = "person-1",
         grants: list[dict[str, Any]] | None = None,
+        kind: str = "person",
+        email: str | None = None,
     ) -> dict[str, str]:
         """The header of somebody who belongs to these structures, with all rights or some."""
         claims = {
             "iss": self.issuer,
             "aud": "chorale",
             "sub": subject,
-            "kind": "person",
+            "kind": kind,
+            "email": email,
             "realm": realm,
             "structures": list(structures),
             "exp": int(time.time()) + 600,

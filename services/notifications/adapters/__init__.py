@@ -20,6 +20,8 @@ class Adapters:
     mailer: Mailer
     sender: Sender
     letters: Letters
+    support: tuple[str, ...]
+    """The mailbox of support, if there is one."""
     management: Management
     new_secret: Callable[[int], str]
     partner_address: str

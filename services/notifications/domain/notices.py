@@ -16,13 +16,23 @@ from shared.contracts.ingest import DepositRefused
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Message
+from shared.contracts.requests import RequestChanged
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.status import InvoiceStatus as S
 from shared.contracts.webhooks import WebhookSwitchedOff
 from shared.contracts.workflow import ActionAwaited, StatusChanged
 
 Audience = Literal[
-    "account", "depositor", "seller", "validators", "awaited", "member", "managers", "author"
+    "account",
+    "depositor",
+    "seller",
+    "validators",
+    "awaited",
+    "member",
+    "managers",
+    "author",
+    "asker",
+    "answerer",
 ]
 AUDIENCES: dict[Audience, str] = {
     "account": "the address that the account has, is opened with or is to get",
@@ -33,6 +43,8 @@ AUDIENCES: dict[Audience, str] = {
     "member": "the person whose membership of a structure it is about",
     "managers": "those who manage the structure",
     "author": "who began the draft, or the contacts of its structure when that was a program",
+    "asker": "who asked for help, or the contacts of their structure once they left it",
+    "answerer": "the contacts of the public body that is asked, or the mailbox of support",
 }
 """Whom each audience means, for the docs."""
 
@@ -79,6 +91,13 @@ NOTICES = (
     Notice(WebhookSwitchedOff.TOPIC,  None,         "managers",  "webhook_off", "Un de vos webhooks est suspendu"),
     Notice(DepositRefused.TOPIC,      None,         "depositor", "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
     Notice(DraftExpiring.TOPIC,       None,         "author",    "draft",      "Votre brouillon expire le {expires_on}"),
+    Notice(RequestChanged.TOPIC,      None,         "answerer",  "request",    "Demande {reference} : {title}", case="opened:asker"),
+    Notice(RequestChanged.TOPIC,      None,         "answerer",  "request",    "Nouveau message, demande {reference} : {title}", case="answered:asker"),
+    Notice(RequestChanged.TOPIC,      None,         "asker",     "request",    "Réponse à votre demande {reference} : {title}", case="answered:answerer"),
+    Notice(RequestChanged.TOPIC,      None,         "answerer",  "request",    "Demande {reference} close par son auteur : {title}", case="closed:asker"),
+    Notice(RequestChanged.TOPIC,      None,         "asker",     "request",    "Votre demande {reference} est close : {title}", case="closed:answerer"),
+    Notice(RequestChanged.TOPIC,      None,         "answerer",  "request",    "Demande {reference} rouverte : {title}", case="reopened:asker"),
+    Notice(RequestChanged.TOPIC,      None,         "asker",     "request",    "Votre demande {reference} est rouverte : {title}", case="reopened:answerer"),
     Notice(StatusChanged.TOPIC,       S.MISROUTED,  "seller",    "misrouted",  "Facture {number} : à recycler"),
     Notice(StatusChanged.TOPIC,       S.SUSPENDED,  "seller",    "suspended",  "Facture {number} : suspendue"),
     Notice(StatusChanged.TOPIC,       S.REJECTED,   "seller",    "rejected",   "Facture {number} : rejetée"),

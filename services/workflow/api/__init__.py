@@ -1,6 +1,13 @@
-"""The doors of workflow: invoices, what may be done to them, and files that complete them."""
+"""The doors of workflow: invoices, what may be done to them, files, and requests for help."""
 
-from services.workflow.api import attaching, lists, moving, reading
+from services.workflow.api import attaching, lists, moving, reading, requests, requests_writing
 
-ROUTES = (*lists.ROUTES, *reading.ROUTES, *moving.ROUTES, *attaching.ROUTES)
+ROUTES = (
+    *lists.ROUTES,
+    *reading.ROUTES,
+    *moving.ROUTES,
+    *attaching.ROUTES,
+    *requests.ROUTES,
+    *requests_writing.ROUTES,
+)
 """Every route of the service."""

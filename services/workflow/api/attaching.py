@@ -1,22 +1,18 @@
 """Files that complete a suspended invoice: add one, then name it when completing."""
 
-import asyncio
 from dataclasses import replace
 
-from aiohttp import BodyPartReader
-
 from services.workflow.api.edge import Doors, found, fresh, roles
-from services.workflow.domain.enclosures import LARGEST, faults, media_type
+from services.workflow.api.uploads import download, uploaded
+from services.workflow.domain.enclosures import faults, media_type
 from services.workflow.domain.lifecycle import Move, allowed
 from services.workflow.domain.record import Record
 from services.workflow.store.changes import Moved, change
 from shared.contracts.workflow import AttachmentView
-from shared.errors import BadRequest, Conflict, Invalid, NotFound, TooLarge, Unsupported
+from shared.errors import Conflict, Invalid, NotFound
 from shared.files import sha256
 from shared.outbox import Change
 from shared.web import Answer, Route
-
-UPLOAD_SECONDS = 120
 
 
 async def post_attachment(call: Doors) -> Answer:
@@ -29,7 +25,7 @@ async def post_attachment(call: Doors) -> Answer:
             status=record.status.value,
         )
     fresh(record, call.request.headers.get("If-Match"))
-    name, data = await _uploaded(call)
+    name, data = await uploaded(call)
     added = AttachmentView(
         sha256=sha256(data),
         name=name,
@@ -64,45 +60,12 @@ async def get_attachment(call: Doors) -> Answer:
     added = next((a for a in record.attachments if a.sha256 == name), None)
     if added is None:
         raise NotFound("Cette pièce n'existe pas.", code="file-not-found")
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in added.name)
-    return Answer(
-        await call.files.get(name),
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{plain}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "ETag": f'"{name}"',
-        },
-    )
+    return download(await call.files.get(name), name, added.name)
 
 
 def _added(record: Record, added: AttachmentView) -> Answer:
     location = f"/v1/invoices/{record.id}/attachments/{added.sha256}"
     return Answer(added, headers={"Location": location, "ETag": f'"{record.version}"'})
-
-
-async def _uploaded(call: Doors) -> tuple[str, bytes]:
-    """The `file` part of a multipart body: its name and its bytes, within the limit."""
-    if not call.request.content_type.startswith("multipart/"):
-        raise Unsupported("Envoyez un formulaire multipart/form-data avec une partie « file ».")
-    async with asyncio.timeout(UPLOAD_SECONDS):
-        try:
-            reader = await call.request.multipart()
-            part = await reader.next()
-            if not isinstance(part, BodyPartReader) or part.name != "file":
-                raise BadRequest("La partie « file » manque.", code="file-missing")
-            data = bytearray()
-            while chunk := await part.read_chunk(262144):
-                data += chunk
-                if len(data) > LARGEST:
-                    raise TooLarge("Le fichier dépasse 10 Mo.")
-        except (ValueError, AssertionError, EOFError) as error:
-            raise BadRequest(
-                "Le formulaire multipart est mal formé.", code="multipart-malformed"
-            ) from error
-    name = "".join(c if c.isprintable() and c not in "/\\" else "_" for c in part.filename or "")
-    return name.strip(" ."), bytes(data)
 
 
 ROUTES = (

@@ -52,10 +52,10 @@ def scopes(
     return tuple(found)
 
 
-async def found(call: Doors) -> Record:
-    """The invoice of the path; what is absent and what is another's look the same."""
+async def found(call: Doors, id: str | None = None) -> Record:
+    """An invoice, that of the path at first; what is absent and what is another's look the same."""
     who = call.who
-    record = await call.store.readable(call.path["id"], who.realm, who.structures)
+    record = await call.store.readable(id or call.path["id"], who.realm, who.structures)
     if record is None or not set(scopes_of(record)) & set(scopes(who)):
         raise NotFound("Cette facture n'existe pas, ou aucune de vos structures n'y a part.")
     return record

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from services.workflow.domain.delays import Timer
 from services.workflow.domain.parties import LIVE, Known, Parties, further, identity, is_nobody
 from services.workflow.domain.record import Record
-from services.workflow.store import documents, listing, tallies
+from services.workflow.store import documents, listing, requests, tallies
 from services.workflow.store.listing import INVOICES
 from services.workflow.store.lists import Lists
 from services.workflow.store.tallies import Tallies
@@ -29,8 +29,9 @@ INDEXES = (
     Index(TIMERS, [("lease", 1)]),
     *listing.INDEXES,
     *tallies.INDEXES,
+    *requests.INDEXES,
 )
-COLLECTIONS = (INVOICES, DIRECTORY, CONNECTORS, TIMERS, tallies.MONTHS, tallies.LOOSE)
+COLLECTIONS = (INVOICES, DIRECTORY, CONNECTORS, TIMERS, tallies.MONTHS, tallies.LOOSE, *requests.COLLECTIONS)
 LEASE = timedelta(seconds=30)
 """How long a scheduler has a delay to itself; if it dies, another one takes it over then."""
 REMEMBERED = 10_000
@@ -51,6 +52,7 @@ class Store:
         self.lists = Lists(db)
         self.tallies = Tallies(db)
         self._parsed: dict[tuple[str, int], Structure] = {}
+        self.requests = requests.Requests(db)
 
     async def known(self, key: str) -> Known | None:
         """What the directory knows of a structure."""
