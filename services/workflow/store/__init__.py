@@ -31,7 +31,15 @@ INDEXES = (
     *tallies.INDEXES,
     *requests.INDEXES,
 )
-COLLECTIONS = (INVOICES, DIRECTORY, CONNECTORS, TIMERS, tallies.MONTHS, tallies.LOOSE, *requests.COLLECTIONS)
+COLLECTIONS = (
+    INVOICES,
+    DIRECTORY,
+    CONNECTORS,
+    TIMERS,
+    tallies.MONTHS,
+    tallies.LOOSE,
+    *requests.COLLECTIONS,
+)
 LEASE = timedelta(seconds=30)
 """How long a scheduler has a delay to itself; if it dies, another one takes it over then."""
 REMEMBERED = 10_000
