@@ -9,7 +9,7 @@ from deploy.local import ready, servers
 from deploy.local.place import HOST, Place
 
 Check = Callable[[Place, str], Awaitable[str | None]]
-INGEST = "ingest"
+INGEST, ASTRE = "ingest", "astre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,11 @@ def nginx_command(place: Place) -> Sequence[str]:
     )
 
 
+async def at_once(place: Place, name: str) -> str | None:
+    """Nobody asks it anything."""
+    return None
+
+
 async def public(place: Place, name: str) -> str | None:
     """The one origin answers."""
     return await ready.answers(place.base_url + MAILBOX_PATH)
@@ -182,6 +187,16 @@ def stack(place: Place) -> tuple[Part, ...]:
         ),
         *running,
         Part("nginx", nginx_command, public, needs=("mailbox", *(part.name for part in running))),
+        Part(
+            ASTRE,
+            lambda place: (sys.executable, "-m", "deploy.local.astre"),
+            at_once,
+            needs=("nginx",),
+            env=lambda place: {
+                "CHORALE_DEMO": str(place.folder / "demo.json"),
+                "CHORALE_ASTRE": os.environ.get("CHORALE_ASTRE", "words"),
+            },
+        ),
     )
 
 
