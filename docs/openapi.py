@@ -62,6 +62,7 @@ HEADERS = {
     },
 }
 """Request headers beyond `Authorization`."""
+TOKENS = "/oauth2/token"
 DOCUMENTS = ("application/xml", "application/pdf", "application/zip", "application/json")
 """What a route that answers bytes may answer."""
 MEANINGS = {
@@ -159,6 +160,21 @@ def _problem(references: References) -> Json:
     }
 
 
+def _oauth_problem() -> Json:
+    """A refusal in the form of RFC 6749, section 5.2."""
+    said = {"type": "string"}
+    schema = {
+        "type": "object",
+        "required": ["error"],
+        "properties": {"error": said, "error_description": said},
+    }
+    example = {"error": "invalid_client", "error_description": "Identifiant ou secret inconnu."}
+    return {
+        "description": "A refusal, as RFC 6749 has it",
+        "content": {"application/json": {"schema": schema, "example": example}},
+    }
+
+
 def _media(schema: Json, model: type[BaseModel]) -> Json:
     """A media type, with the golden example of its model when there is one."""
     example = examples.resources().get(model.__name__)
@@ -173,7 +189,9 @@ def _operation(tag: str, route: Route, references: References) -> Json:
         "description": inspect.getdoc(route.handler) or "",
         "responses": {
             str(route.status): _answer(route, references),
-            "default": {"$ref": "#/components/responses/Problem"},
+            "default": _oauth_problem()
+            if route.path == TOKENS
+            else {"$ref": "#/components/responses/Problem"},
         },
     }
     parameters = [*_path(route), *_query(route), *_headers(route)]

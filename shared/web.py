@@ -217,7 +217,8 @@ class Site:
                 f"Ce client dépasse {room.quota} requêtes par minute ; voir /v1/limits.",
                 code="rate-limited",
             )
-        if route.scope is None or (route.scope != "any" and route.scope not in program.scopes):
+        open_to_all = route.public or route.scope == "any"
+        if not open_to_all and (route.scope is None or route.scope not in program.scopes):
             raise insufficient(route.scope or "none")
 
     async def _health(self, _: web.Request) -> web.Response:

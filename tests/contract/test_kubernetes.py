@@ -30,6 +30,10 @@ def variables(path: Path) -> set[str]:
     return {line.partition("=")[0] for line in path.read_text().splitlines()}
 
 
+def _example(name: str) -> Path:
+    return FOLDER / name.replace(".env", ".example.env")
+
+
 def env_files() -> dict[str, str]:
     made = KUSTOMIZATION["configMapGenerator"] + KUSTOMIZATION["secretGenerator"]
     return {one["name"]: one["envs"][0] for one in made if "envs" in one}
@@ -47,17 +51,12 @@ def test_every_file_that_is_named_is_there_or_has_an_example() -> None:
         for name in generated.get("files", ()):
             assert (FOLDER / name).exists(), name
     for name in env_files().values():
-        example = FOLDER / name.replace(".env", ".example.env")
-        assert (FOLDER / name).exists() or example.exists(), name
+        assert (FOLDER / name).exists() or _example(name).exists(), name
 
 
 def test_every_service_is_told_what_it_must_know() -> None:
     told = {
-        name: variables(
-            path
-            if (path := FOLDER / file).exists()
-            else FOLDER / file.replace(".env", ".example.env")
-        )
+        name: variables(example if (example := _example(file)).exists() else FOLDER / file)
         for name, file in env_files().items()
     }
     for service in SERVICES:

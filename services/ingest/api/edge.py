@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from aiohttp import BodyPartReader
+from aiohttp.http_exceptions import HttpProcessingError
 
 from services.ingest.adapters import Adapters
 from services.ingest.domain.naming import clean
@@ -96,7 +97,7 @@ async def uploaded(call: Doors) -> tuple[str, bytes]:
                     await _bounded(part, 65536)
                 else:
                     raise BadRequest("Parties prévues : une « file », une « metadata ».")
-        except (ValueError, AssertionError, EOFError) as error:
+        except (HttpProcessingError, ValueError, AssertionError, EOFError) as error:
             raise BadRequest(
                 "Le formulaire multipart est mal formé.", code="multipart-malformed"
             ) from error
