@@ -127,7 +127,7 @@ def provide() -> None:
 
 def provide_tests() -> None:
     """The same with the browser, which only tests need."""
-    provision.provide(say, (*provision.NEEDS, provision.BROWSER))
+    provision.provide(say, (*provision.NEEDS, *provision.TESTS))
 
 
 def run() -> None:

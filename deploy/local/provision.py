@@ -43,8 +43,11 @@ NEEDS = (
     Need("tesseract with French", ("tesseract-ocr", "tesseract-ocr-fra"), _reads_french),
 )
 
-BROWSER = Need("Chromium", ("chromium",), lambda: find("chromium") is not None)
-"""Tests alone look at pages."""
+TESTS = (
+    Need("Chromium", ("chromium",), lambda: find("chromium") is not None),
+    Need("OpenSSH's client", ("openssh-client",), lambda: find("sftp") is not None),
+)
+"""Tests alone look at pages, and come in as partners do."""
 
 
 def missing(needs: Sequence[Need] = NEEDS) -> list[Need]:
@@ -56,7 +59,7 @@ def chromium() -> str:
     """The browser of the tests. Raises CannotStart."""
     found = find("chromium")
     if found is None:
-        raise CannotStart(_sentence([BROWSER]))
+        raise CannotStart(_sentence([TESTS[0]]))
     return found
 
 

@@ -38,6 +38,7 @@ class Service:
     name: str
     paths: tuple[str, ...] = ()
     env: Callable[[Place], Mapping[str, str]] = lambda place: {}
+    more_ports: tuple[str, ...] = ()
 
 
 SERVICES = (
@@ -65,14 +66,18 @@ SERVICES = (
     Service("workflow", ("/v1/invoices", "/v1/requests")),
     Service(
         "notifications",
-        ("/v1/connectors", "/v1/events", "/v1/notifications", "/v1/webhooks"),
+        ("/v1/connectors", "/v1/events", "/v1/notifications", "/v1/sftp-keys", "/v1/webhooks"),
         lambda place: {
             "CHORALE_SMTP_HOST": HOST,
             "CHORALE_SMTP_PORT": str(place.ports["smtp"]),
             "CHORALE_MAIL_FROM": "Chorale <ne-pas-repondre@chorale.example>",
             "CHORALE_RABBITMQ_API_URL": rabbitmq_api_url(place),
             "CHORALE_PARTNER_PUBLIC_AMQP_URL": f"{HOST}:{place.ports['rabbitmq']}",
+            "CHORALE_SFTP_PORT": str(place.ports["sftp"]),
+            "CHORALE_SFTP_ADDRESS": f"{HOST}:{place.ports['sftp']}",
+            "CHORALE_WEBHOOK_INSIDE": "true",
         },
+        ("sftp",),
     ),
     Service("chorus", ("/api/oauth/", "/cpro/")),
     Service("portal", ("/",)),
@@ -128,6 +133,7 @@ def service_part(service: Service, part: str) -> Part:
         env=lambda place: service_env(place, service, part),
         ready=ready.service,
         needs=("mongod", "rabbitmq", "mailbox"),
+        more_ports=service.more_ports,
     )
 
 

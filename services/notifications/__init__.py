@@ -3,6 +3,6 @@
 Listens: ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
 ContactsChanged, DepositRefused, DraftExpiring, InvoiceOpened, StatusChanged, WebhookSwitchedOff,
 ActionAwaited, MembershipChanged, RequestChanged, BankDetailsChanged, StructureReplaced,
-KeyExpiring, DeliveryDue.
-Tells: DeliveryDue, ConnectorOpened, WebhookSwitchedOff.
+KeyExpiring, DeliveryDue, DepositSettled.
+Tells: DeliveryDue, ConnectorOpened, WebhookSwitchedOff, FileHandedIn.
 """

@@ -14,7 +14,7 @@ from services.notifications.adapters.tail import Tail
 from services.notifications.adapters.webhook import Poster
 from services.notifications.api import ROUTES
 from services.notifications.domain.mail import Sender
-from services.notifications.handlers import asking, couriers, feed, outages, plans, sending
+from services.notifications.handlers import asking, couriers, feed, outages, plans, rooms, sending
 from services.notifications.store import COLLECTIONS, INDEXES, Store
 from shared import clock, logs
 from shared.contracts.accounts import (
@@ -25,7 +25,7 @@ from shared.contracts.accounts import (
     SecurityChanged,
 )
 from shared.contracts.drafts import DraftExpiring
-from shared.contracts.ingest import DepositRefused
+from shared.contracts.ingest import DepositRefused, DepositSettled
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.notifications import DeliveryDue
@@ -67,6 +67,20 @@ class NotificationsSettings(Settings):
         30, ge=1, le=3650, description="Days for which an event can be read again"
     )
 
+    sftp_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of the SFTP door; without it this process has none"
+    )
+    sftp_address: str = Field(
+        "127.0.0.1:2222",
+        pattern=r"^[^\s:]+:\d+$",
+        description="host:port at which partners find the SFTP door",
+    )
+    sftp_max_file_bytes: int = Field(
+        30 * 1024 * 1024, ge=1024, description="Largest file that is taken by SFTP, in bytes"
+    )
+    sftp_idle_seconds: float = Field(
+        600.0, gt=0, description="Seconds after which an idle SFTP connection is closed"
+    )
     webhook_inside: bool = Field(
         False, description="Let webhooks lead to this network and to http://, for demos and tests"
     )
@@ -109,6 +123,7 @@ async def open_adapters(settings: NotificationsSettings, stack: AsyncExitStack) 
         partner_address=settings.partner_public_amqp_url,
         public_url=settings.public_url.rstrip("/"),
         holder=clock.new_id(),
+        sftp_address=settings.sftp_address,
         tail=Tail(),
         poster=poster,
         webhook_patience=timedelta(hours=settings.webhook_off_after_hours),
@@ -168,6 +183,7 @@ LISTENS = (
     on(DraftExpiring, plans.plan_draft),
     on(StatusChanged, plans.plan_status),
     on(InvoiceOpened, feed.note_opened),
+    on(DepositSettled, rooms.lay_receipt),
     on(WebhookSwitchedOff, outages.plan_webhook_off),
     on(StatusChanged, feed.note_changed),
     on(ActionAwaited, plans.plan_awaited),
@@ -190,7 +206,7 @@ SERVICE: Service[NotificationsSettings, Store, Adapters] = Service(
     indexes=INDEXES,
     collections=COLLECTIONS,
     start=start,
-    background=(feed.place_events, feed.follow_feed, couriers.deliver_events),
+    background=(feed.place_events, feed.follow_feed, couriers.deliver_events, rooms.serve_sftp),
 )
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from shared.contracts.doors import Door
 from shared.contracts.finding import Doubt, Finding
 from shared.contracts.invoice import Amount, Header
 from shared.contracts.message import Depositor, Message, Shape
@@ -70,9 +71,6 @@ class DepositRefused(Message):
     filename: str
     received_at: datetime
     refused: tuple[RefusedItem, ...]
-
-
-PROMISES = (DepositReceived, ScanFound, InvoiceRead, DepositRefused)
 
 
 class DepositState(StrEnum):
@@ -162,6 +160,21 @@ class DepositItem(Shape):
     findings: tuple[Finding, ...] = ()
 
 
+class DepositSettled(Message):
+    """A file that came by SFTP or AMQP was dealt with, or waits for its sender to confirm it."""
+
+    TOPIC: ClassVar[str] = "ingest.deposit-settled.v1"
+    handing_id: str
+    door: Door
+    deposit_id: str
+    realm: str
+    structure: str
+    filename: str
+    state: DepositState
+    certificate: Certificate
+    items: tuple[DepositItem, ...]
+
+
 class DepositView(Shape):
     """A deposit and its report."""
 
@@ -193,3 +206,6 @@ class Confirmation(Shape):
     """The fields of a page as its sender confirms them, by the names of `ReadField`s."""
 
     fields: dict[str, Any] = Field(default_factory=dict)
+
+
+PROMISES = (DepositReceived, ScanFound, InvoiceRead, DepositRefused, DepositSettled)

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from shared.contracts.doors import FileHandedIn
 from shared.contracts.message import Message, Shape
 from shared.contracts.webhooks import WebhookSwitchedOff
 
@@ -26,7 +27,7 @@ class ConnectorOpened(Message):
     version: int
 
 
-PROMISES = (DeliveryDue, ConnectorOpened, WebhookSwitchedOff)
+PROMISES = (DeliveryDue, ConnectorOpened, WebhookSwitchedOff, FileHandedIn)
 
 
 class ConnectorRequest(Shape):

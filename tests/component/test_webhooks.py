@@ -97,6 +97,7 @@ def test_an_event_that_is_refused_holds_up_its_own_invoice_only_and_comes_again(
     service.tell(*life("i-1"), *life("i-2"))
     service.until(lambda: hook.sequences("i-2") == [1, 2, 3, 4, 5, 6])
     assert set(hook.sequences("i-1")) == {1}
+    service.until(lambda: owner.log(made, "?state=WAITING"))
     (waiting,) = [row for row in owner.log(made, "?state=WAITING") if row["next_try_at"]]
     assert (waiting["sequence"], waiting["attempts"][0]["status"]) == (1, 500)
     hook.answer = lambda event: 204

@@ -237,9 +237,9 @@ def test_a_graceful_stop_is_waited_for() -> None:
         assert seconds(SERVICES[service.name]["stop_grace_period"]) > 1.5 * longest
 
 
-def test_only_the_origin_and_the_broker_are_reached_from_outside_and_by_default_from_here() -> None:
-    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert set(published) == {"nginx", "rabbitmq"}
+def test_only_origin_broker_and_sftp_are_reached_from_outside_and_by_default_from_here() -> None:
+    published = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
+    assert set(published) == {"nginx", "rabbitmq", "notifications"}
     for (port,) in published.values():
         assert port.startswith("${CHORALE_BIND:-127.0.0.1}:")
 

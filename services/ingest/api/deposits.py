@@ -8,14 +8,13 @@ from pydantic import BaseModel, Field
 
 from services.ingest.api.edge import Doors, issuing, key_of, own, uploaded
 from services.ingest.domain.confirmation import confirmed
-from services.ingest.domain.deposit import certified, state_of
+from services.ingest.domain.deposit import certified, file_view, item_view, state_of
 from services.ingest.store import Store
 from shared import metrics
 from shared.contracts.ingest import (
     Certificate,
     Confirmation,
     DepositAnswer,
-    DepositItem,
     DepositReceived,
     DepositState,
     DepositView,
@@ -135,11 +134,11 @@ async def _goes_on(found: dict[str, Any], store: Store) -> bool:
 
 async def _view(found: dict[str, Any], store: Store) -> DepositView:
     """A deposit with its items; those of an archive are its files, each a deposit of its own."""
-    items = tuple(_item_view(item) for item in found["items"])
+    items = tuple(item_view(item) for item in found["items"])
     state = DepositState(found["state"])
     if "open" in found:
         files = await store.members(found["_id"])
-        items = tuple(_file_view(file) for file in files)
+        items = tuple(file_view(file) for file in files)
         state = state_of(item.state for item in items)
     return DepositView(
         id=found["_id"],
@@ -151,30 +150,6 @@ async def _view(found: dict[str, Any], store: Store) -> DepositView:
         certificate=Certificate.model_validate_json(found["certificate"]),
         items=items,
         links=_links(found["_id"]),
-    )
-
-
-def _file_view(file: dict[str, Any]) -> DepositItem:
-    item = file["items"][0] if file["items"] else {"state": file["state"]}
-    return _item_view(item).model_copy(
-        update={"deposit_id": file["_id"], "filename": file["filename"]}
-    )
-
-
-def _item_view(item: dict[str, Any]) -> DepositItem:
-    header = item.get("header") or {}
-    totals = header.get("totals") or {}
-    read = {name: item[name] for name in ("format", "fields", "doubts", "findings") if name in item}
-    return DepositItem(
-        state=item["state"],
-        number=header.get("number"),
-        seller=(header.get("seller") or {}).get("siret"),
-        buyer=(header.get("buyer") or {}).get("siret"),
-        issue_date=header.get("issue_date"),
-        total_with_vat=totals.get("with_vat"),
-        amount_due=totals.get("due"),
-        invoice_id=item.get("invoice_id"),
-        **read,
     )
 
 

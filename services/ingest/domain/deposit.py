@@ -4,8 +4,9 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import Any
 
-from shared.contracts.ingest import Certificate, DepositReceived, DepositState
+from shared.contracts.ingest import Certificate, DepositItem, DepositReceived, DepositState
 
 PAGES = {"pdf_text", "pdf_ocr"}
 """Formats whose fields a person confirms before they count."""
@@ -39,3 +40,29 @@ def certified(deposit: DepositReceived) -> Certificate:
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     number = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Certificate.model_validate({**facts, "number": number})
+
+
+def file_view(file: dict[str, Any]) -> DepositItem:
+    """A file of an archive, as it is shown."""
+    item = file["items"][0] if file["items"] else {"state": file["state"]}
+    return item_view(item).model_copy(
+        update={"deposit_id": file["_id"], "filename": file["filename"]}
+    )
+
+
+def item_view(item: dict[str, Any]) -> DepositItem:
+    """An item of a deposit, as it is shown."""
+    header = item.get("header") or {}
+    totals = header.get("totals") or {}
+    read = {name: item[name] for name in ("format", "fields", "doubts", "findings") if name in item}
+    return DepositItem(
+        state=item["state"],
+        number=header.get("number"),
+        seller=(header.get("seller") or {}).get("siret"),
+        buyer=(header.get("buyer") or {}).get("siret"),
+        issue_date=header.get("issue_date"),
+        total_with_vat=totals.get("with_vat"),
+        amount_due=totals.get("due"),
+        invoice_id=item.get("invoice_id"),
+        **read,
+    )

@@ -12,8 +12,9 @@ from services.ingest.domain.deposit import PAGES
 from services.ingest.domain.directory import Body, called, names_of
 from services.ingest.formats.directory import decide
 from services.ingest.formats.reading import Reading
-from services.ingest.store import drafts
+from services.ingest.store import drafts, handings
 from services.ingest.store.drafts import DEPOSITS, Drafts
+from services.ingest.store.handings import Handings
 from shared import mongo
 from shared.contracts.ingest import DepositReceived, DepositState
 from shared.contracts.structures import Structure
@@ -34,6 +35,7 @@ INDEXES = (
     mongo.Index(DIRECTORY, [("called", 1)]),
     mongo.Index(CONFORMITY, [("at", 1)], expire_after=30 * 86400),
     *drafts.INDEXES,
+    *handings.INDEXES,
 )
 STANDING = ("version", "state", "mark", "draft", "items.state", "items.sequence")
 UNDER_WAY = [DepositState.RECEIVED, DepositState.READING]
@@ -52,6 +54,7 @@ class Store:
 
     def __init__(self, db: mongo.Database) -> None:
         self.drafts = Drafts(db)
+        self.handings = Handings(db)
         self._deposits = db[DEPOSITS]
         self._standing = db.loader(DEPOSITS, projection=dict.fromkeys(STANDING, 1))
         self._whole = db.loader(DEPOSITS)

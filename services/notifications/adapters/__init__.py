@@ -29,6 +29,8 @@ class Adapters:
     public_url: str
     holder: str
     """The name of this process, under which it leases what it sends."""
+    sftp_address: str
+    """The host:port at which partners find the SFTP server."""
     tail: Tail
     poster: Poster
     webhook_patience: timedelta

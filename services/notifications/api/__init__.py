@@ -1,11 +1,12 @@
 """What notifications serves over HTTP, by subject."""
 
-from services.notifications.api import connectors, events, mails, sendings, webhooks
+from services.notifications.api import connectors, events, keys, mails, sendings, webhooks
 
 ROUTES = (
     *connectors.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,
+    *keys.ROUTES,
     *sendings.ROUTES,
     *mails.ROUTES,
 )

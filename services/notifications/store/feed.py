@@ -126,6 +126,13 @@ class Feed:
         found = self._db[EVENTS].find(query).sort("position", 1)
         return [_event(row) for row in await found.to_list(limit)]
 
+    async def latest(self, shares: Iterable[Share], limit: int) -> list[Event]:
+        """The newest events of these shares, in their order."""
+        query: dict[str, Any] = {"position": {"$gt": 0}}
+        query |= {"$or": [_clause(share) for share in shares]}
+        found = await self._db[EVENTS].find(query).sort("position", -1).to_list(limit)
+        return [_event(row) for row in reversed(found)]
+
     async def event(self, id: str) -> Event | None:
         """An event that is kept and has its place."""
         found = await self._db[EVENTS].find_one({"_id": id, "position": {"$gt": 0}})

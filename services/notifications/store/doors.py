@@ -1,0 +1,112 @@
+"""Keys that come in by SFTP, the server's own key, and the papers in partners' folders."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.notifications.domain.folders import DEPOSIT, Paper
+from shared.mongo import Binary, Database, Document, Index, Insert, Keep, Newer, Remove
+
+KEYS, PAPERS, HOST = "sftp_keys", "papers", "sftp_host"
+COLLECTIONS = (KEYS, PAPERS, HOST)
+INDEXES = (
+    Index(KEYS, [("user", 1), ("fingerprint", 1)], unique=True),
+    Index(KEYS, [("structure", 1), ("_id", 1)]),
+    Index(PAPERS, [("structure", 1), ("folder", 1), ("at", -1)]),
+    Index(PAPERS, [("kept_until", 1)], expire_after=7 * 86400),
+)
+ONE = "host"
+
+
+class Doors:
+    """Who comes in by SFTP, and what they find."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def host_key(self) -> str | None:
+        """The private key of the server."""
+        found = await self._db[HOST].find_one({"_id": ONE})
+        return found["private"] if found else None
+
+    def first_host_key(self, private: str) -> Keep:
+        """The key of the server; whoever starts second keeps the one that is there."""
+        return Keep(HOST, {"_id": ONE, "private": private})
+
+    async def key(self, user: str, fingerprint: str) -> Document | None:
+        """A key that may come in."""
+        return await self._db[KEYS].find_one({"user": user, "fingerprint": fingerprint})
+
+    async def key_by_id(self, id: str) -> Document | None:
+        """A key by its id."""
+        return await self._db[KEYS].find_one({"_id": id})
+
+    async def keys(
+        self, structures: Sequence[str] | None, after: str | None, limit: int
+    ) -> list[Document]:
+        """The keys of these structures, or of all, by id."""
+        where: Document = {} if structures is None else {"structure": {"$in": list(structures)}}
+        if after:
+            where["_id"] = {"$gt": after}
+        return await self._db[KEYS].find(where).sort("_id", 1).to_list(limit)
+
+    async def count_keys(self, structure: str) -> int:
+        """How many keys a structure has."""
+        return int(await self._db[KEYS].count_documents({"structure": structure}))
+
+    def add_key(self, key: Document) -> Insert:
+        """A key that may come in from now on."""
+        return Insert(KEYS, key)
+
+    def remove_key(self, id: str) -> Remove:
+        """A key that may come in no more."""
+        return Remove(KEYS, id)
+
+    async def papers(self, structure: str, folder: str, limit: int) -> list[Paper]:
+        """The files of a folder, the newest first."""
+        query = {"structure": structure, "folder": folder}
+        found = self._db[PAPERS].find(query, {"name": 1, "size": 1, "at": 1}).sort("at", -1)
+        return [
+            Paper(row["name"], row["size"], row["at"].timestamp())
+            for row in await found.to_list(limit)
+        ]
+
+    async def paper(self, structure: str, folder: str, name: str) -> Document | None:
+        """A file of a folder."""
+        return await self._db[PAPERS].find_one({"_id": _id(structure, folder, name)})
+
+    def lay_paper(
+        self, structure: str, folder: str, name: str, at: datetime, kept: timedelta, **what: Any
+    ) -> Newer:
+        """A file in a folder; a later one of the same name takes its place.
+
+        `what` is its `body`, or the `sha256` and `size` of a file in the file store.
+        """
+        if "body" in what:
+            what = {"body": Binary(what["body"]), "size": len(what["body"])}
+        return Newer(
+            PAPERS,
+            {
+                "_id": _id(structure, folder, name),
+                "structure": structure,
+                "folder": folder,
+                "name": name,
+                "at": at,
+                "kept_until": at + kept,
+                "version": int(at.timestamp() * 1000),
+                **what,
+            },
+        )
+
+    def take_paper(self, structure: str, folder: str, name: str) -> Remove:
+        """A file that leaves its folder."""
+        return Remove(PAPERS, _id(structure, folder, name))
+
+    async def forgotten(self, at: datetime, limit: int) -> list[Document]:
+        """Half-written files that nobody gave their name in time."""
+        query = {"folder": DEPOSIT, "kept_until": {"$lt": at}}
+        return await self._db[PAPERS].find(query).limit(limit).to_list(None)
+
+
+def _id(structure: str, folder: str, name: str) -> str:
+    return f"{structure}/{folder}/{name}"
