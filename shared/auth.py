@@ -10,6 +10,7 @@ import time
 import warnings
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 import aiohttp
@@ -42,6 +43,8 @@ class Identity(Shape):
     email: str | None = None
     session: str | None = None
     """The session that a person's token belongs to."""
+    proved_at: datetime | None = None
+    """When a person last typed their password again, as this token says."""
     scopes: tuple[Scope, ...] = ()
     """What a program's token lets it do; people have no need of any."""
 
@@ -66,6 +69,12 @@ class Identity(Shape):
     def in_sandbox(self) -> bool:
         """Whether it lives in a sandbox."""
         return self.realm != "live"
+
+
+def proved_at(claims: Claims) -> datetime | None:
+    """When the password was typed again, as a token says."""
+    at = claims.get("proved")
+    return datetime.fromtimestamp(at, UTC) if at else None
 
 
 def _keys(grants: Iterable[Grant]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import TypeVar
 import aiohttp
 from pydantic import BaseModel, ValidationError
 
-from shared.auth import REMEMBERED, Claims, Identity, refused
+from shared.auth import REMEMBERED, Claims, Identity, proved_at, refused
 from shared.contracts.accounts import Me, RightsChanges
 from shared.errors import Unavailable
 
@@ -73,6 +73,7 @@ class Standings:
             email=me.email,
             session=claims.get("sid"),
             scopes=me.scopes,
+            proved_at=proved_at(claims),
         )
         self._known[token] = (asked, identity)
         if len(self._known) > REMEMBERED:

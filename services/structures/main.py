@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from services.structures import handlers
 from services.structures.adapters import Adapters
+from services.structures.adapters.exports import Exports
 from services.structures.adapters.registry import BUDGET_SECONDS, Provider, Registry
 from services.structures.adapters.sirene import Stock
 from services.structures.adapters.web import Insee, Pace, Search
@@ -16,13 +18,22 @@ from services.structures.api import ROUTES
 from services.structures.store import COLLECTIONS, INDEXES, Store
 from shared.contracts.memberships import StructureClaimed
 from shared.contracts.workflow import PartyMet
-from shared.service import Service, on, run
+from shared.outbox import Change
+from shared.service import Running, Service, on, run
 from shared.settings import Settings
+
+REWORDED = 200
 
 
 class StructuresSettings(Settings):
     """What structures needs to know."""
 
+    bank_delay_hours: int = Field(
+        0, ge=0, le=168, description="Hours before other bank details of a structure take effect"
+    )
+    bank_proof: bool = Field(
+        False, description="Whether the password is asked again before bank details change"
+    )
     sirene_file: Path | None = Field(
         None, description="SIRENE establishments on disk, Parquet (sorted by siret) or CSV"
     )
@@ -67,7 +78,18 @@ async def open_adapters(settings: StructuresSettings, stack: AsyncExitStack) -> 
         if settings.sirene_api_key:
             pace = Pace(settings.sirene_api_rate)
             providers.append(Insee(http, settings.sirene_api_url, settings.sirene_api_key, pace))
-    return Adapters(registry=Registry(providers))
+    return Adapters(
+        registry=Registry(providers),
+        exports=Exports(),
+        bank_delay=timedelta(hours=settings.bank_delay_hours),
+        bank_proof=settings.bank_proof,
+    )
+
+
+async def reword(running: Running[StructuresSettings, Store, Adapters]) -> None:
+    """Make structures that an earlier version wrote findable again."""
+    while left := await running.store.headless(REWORDED):
+        await running.outbox.apply(Change(save=[running.store.reword(each) for each in left]))
 
 
 LISTENS = (on(PartyMet, handlers.meet_party), on(StructureClaimed, handlers.make_claimed))
@@ -81,6 +103,7 @@ SERVICE = Service(
     routes=ROUTES,
     indexes=INDEXES,
     collections=COLLECTIONS,
+    start=reword,
 )
 
 if __name__ == "__main__":

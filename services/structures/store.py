@@ -1,22 +1,28 @@
 """Structures and their departments; and, for their own members, bank details and the trail."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from services.structures.domain.bank import Kept
 from services.structures.domain.official import Official
-from services.structures.domain.search import after, found_by, order_of
+from services.structures.domain.search import after, found_by, head_of, heads, order_of
 from shared import trail
 from shared.contracts.sheets import BankSheet, OfficialView
 from shared.contracts.structures import Structure
-from shared.mongo import Database, Document, Index, Insert, Newer, Replace, Write
+from shared.mongo import Database, Document, Index, Insert, Newer, Patch, Replace, Write
 from shared.trail import Trail
 
 COLLECTIONS = ("structures", "origins", "bank_accounts", "official", *trail.COLLECTIONS)
+BY_ORDER = [("realm", 1), ("order", 1)]
+BY_HEAD = [("realm", 1), ("heads", 1), ("order", 1)]
+COUNTED = 1000
+"""How far is counted to know which of several words is the rarest."""
 INDEXES = (
-    Index("structures", [("realm", 1), ("order", 1)]),
-    Index("structures", [("realm", 1), ("words", 1), ("order", 1)]),
+    Index("structures", BY_ORDER),
+    Index("structures", BY_HEAD),
     Index("structures", [("realm", 1), ("identifier", 1)]),
     Index("official", [("expires_at", 1)], expire_after=0),
     Index("origins", [("by", 1), ("at", -1)]),
@@ -25,6 +31,7 @@ INDEXES = (
 REMEMBERED = timedelta(days=30)
 """How long what a register said is taken from here instead."""
 MOST_BUDGETS = 200
+EXPORTED = 1000
 
 
 class Store(Trail):
@@ -50,20 +57,60 @@ class Store(Trail):
     async def search(
         self, realm: str, prefixes: Sequence[str], limit: int, cursor: str | None
     ) -> tuple[list[Structure], str | None]:
-        """Structures in which each of the prefixes begins a word, by name, and where to go on."""
+        """Those with a word for each prefix, in order, and where the next page begins.
+
+        They are walked in their order under the head of the rarest prefix, so that the cost follows
+        what is shown, not how many there are.
+        """
         query: dict[str, Any] = {"realm": realm}
+        if cursor is not None:
+            query["order"] = {"$gt": cursor}
         if prefixes:
+            head = await self._rarest(realm, prefixes)
+            if head is None:
+                return [], None
+            query["heads"] = head
             query["$and"] = [
                 {"words": {"$elemMatch": {"$gte": prefix, "$lt": after(prefix)}}}
                 for prefix in prefixes
             ]
-        if cursor is not None:
-            query["order"] = {"$gt": cursor}
-        rows = (
-            await self._db["structures"].find(query).sort("order", 1).limit(limit + 1).to_list(None)
-        )
+        found = self._db["structures"].find(query).sort("order", 1).limit(limit + 1)
+        rows = await found.hint(BY_HEAD if prefixes else BY_ORDER).to_list(None)
         more = rows[limit - 1]["order"] if len(rows) > limit else None
         return [_read(row) for row in rows[:limit]], more
+
+    async def _rarest(self, realm: str, prefixes: Sequence[str]) -> str | None:
+        """The head that the fewest structures have, looked at so far; None when none has one."""
+        seen = list(dict.fromkeys(map(head_of, prefixes)))
+        if len(seen) == 1:
+            return seen[0]
+        counts = await asyncio.gather(
+            *(
+                self._db["structures"].count_documents(
+                    {"realm": realm, "heads": head}, limit=COUNTED, hint=BY_HEAD
+                )
+                for head in seen
+            )
+        )
+        fewest = min(counts)
+        return seen[counts.index(fewest)] if fewest else None
+
+    async def headless(self, limit: int) -> list[Structure]:
+        """Structures that an earlier version wrote, which no search finds yet."""
+        found = self._db["structures"].find({"heads": {"$exists": False}}).limit(limit)
+        return [_read(row) for row in await found.to_list(None)]
+
+    def reword(self, structure: Structure) -> Write:
+        """The words by which it is found, written anew."""
+        return Patch("structures", structure.key, {"$set": _search(structure)})
+
+    async def recipients(self, realm: str) -> AsyncIterator[list[Document]]:
+        """Every public body of a realm that takes invoices, in order, as it is stored."""
+        query = {"realm": realm, "public": True, "active": True, "replaced_by": None}
+        left_out = {"words": 0, "heads": 0, "order": 0}
+        found = self._db["structures"].find(query, left_out).sort("order", 1).hint(BY_ORDER)
+        while batch := await found.to_list(EXPORTED):
+            yield batch
 
     async def budgets(self, realm: str, siren: str) -> list[Structure]:
         """The structures of one legal unit that are budgets, by SIRET."""
@@ -78,11 +125,8 @@ class Store(Trail):
 
     def put(self, structure: Structure) -> Write:
         """A structure as it now is; made or changed meanwhile is a conflict."""
-        document: Document = structure.model_dump(mode="json") | {
-            "_id": structure.key,
-            "order": order_of(structure),
-            "words": list(found_by(structure)),
-        }
+        document: Document = structure.model_dump(mode="json")
+        document |= {"_id": structure.key} | _search(structure)
         if structure.version == 1:
             return Insert("structures", document)
         return Replace("structures", document, structure.version - 1)
@@ -118,20 +162,38 @@ class Store(Trail):
         document = {"_id": official.siret, "official": kept, "version": version}
         return Newer("official", document | {"expires_at": at + REMEMBERED})
 
-    async def bank(self, key: str) -> tuple[BankSheet, int]:
-        """The bank details of a structure and their version; 0 when there are none."""
+    async def bank(self, key: str) -> Kept:
+        """The bank details of a structure as they are stored."""
         found = await self._db.loader("bank_accounts").get(key)
         if found is None:
-            return BankSheet(accounts=()), 0
-        return BankSheet.model_validate({"accounts": found["accounts"]}), int(found["version"])
+            return Kept(BankSheet(accounts=()))
+        pending = found.get("pending")
+        return Kept(
+            BankSheet(accounts=found["accounts"]),
+            found["version"],
+            BankSheet(accounts=pending) if pending is not None else None,
+            found.get("effective_at"),
+        )
 
-    def put_bank(self, key: str, sheet: BankSheet, was: int) -> Write:
+    def put_bank(self, key: str, kept: Kept) -> Write:
         """Bank details as they now are; changed meanwhile is a conflict."""
-        document: Document = {"_id": key, "realm": key.partition("/")[0]}
-        document |= sheet.model_dump(mode="json") | {"version": was + 1}
-        if was == 0:
+        document: Document = {
+            "_id": key,
+            "realm": key.partition("/")[0],
+            "version": kept.version,
+            "accounts": [account.model_dump() for account in kept.sheet.accounts],
+            "effective_at": kept.effective_at,
+            "pending": [a.model_dump() for a in kept.pending.accounts] if kept.pending else None,
+        }
+        if kept.version == 1:
             return Insert("bank_accounts", document)
-        return Replace("bank_accounts", document, was)
+        return Replace("bank_accounts", document, kept.version - 1)
+
+
+def _search(structure: Structure) -> Document:
+    """By what it is found."""
+    found = found_by(structure)
+    return {"order": order_of(structure), "words": list(found), "heads": list(heads(found))}
 
 
 def _read(row: Document) -> Structure:

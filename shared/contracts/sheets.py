@@ -51,6 +51,8 @@ class BankDetailsChanged(Message):
     by: str
     at: datetime
     version: int
+    effective_at: datetime | None = None
+    """When they take effect, if not at once."""
 
 
 class OfficialView(Shape):
@@ -134,6 +136,16 @@ class BankSheet(Shape):
     """The bank details of a structure; for its own members only."""
 
     accounts: tuple[BankAccount, ...] = Field(max_length=20)
+
+
+class BankView(BankSheet):
+    """The bank details of a structure, and those that are to take their place."""
+
+    banks: tuple[str | None, ...] = ()
+    """Of each account the name of its bank, when its number says it."""
+    pending: tuple[BankAccount, ...] | None = None
+    effective_at: datetime | None = None
+    """When the pending ones take effect; until then a manager can take them back."""
 
 
 class StructureDetail(StructureView):

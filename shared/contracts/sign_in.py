@@ -70,6 +70,10 @@ class SessionList(Shape):
     items: tuple[SessionView, ...]
 
 
+class ProofToken(Token):
+    """A token in which the password was just typed again, for what asks for that."""
+
+
 class PasswordProof(Shape):
     """The password, asked again before what matters."""
 

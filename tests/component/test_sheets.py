@@ -1,11 +1,16 @@
 """The sheet of a structure in the hands of its own members, and nobody else's."""
 
+import csv
+import io
+import zipfile
+from urllib.request import Request, urlopen
+
 from shared.contracts.sheets import BankDetailsChanged, StructureOpened
 from shared.contracts.structures import StructureChanged
 from tests.component.house import House, Signer
 from tests.component.office import BODY, COUNT, IBAN, OTHER, Somebody, body, keys, made, office
 from tests.component.registers import HEIR, HIDDEN, OPEN, SHUT
-from tests.component.town import siret
+from tests.component.town import siret, until
 
 __all__ = ["keys", "office"]
 
@@ -94,8 +99,12 @@ def test_spaces_are_chosen_and_told(office: House, keys: Signer) -> None:
     manager, path = made(office, keys)
     chosen = manager.ask("PUT", f"{path}/spaces", {"spaces": ["messages", "messages"]})
     assert chosen.json["spaces"] == ["messages"]
-    told = [f for f in office.heard(StructureChanged, 2) if f"live{path}" == f.structure.key]
-    assert told[-1].structure.spaces == ("messages",)
+
+    def told() -> bool:
+        facts = [f.structure for f in office.heard(StructureChanged, seconds=1)]
+        return any(s.spaces == ("messages",) for s in facts if s.key == f"live{path}")
+
+    until(told, "the spaces are told")
     assert manager.ask("PUT", f"{path}/spaces", {"spaces": ["cuisine"]}).status == 422
     assert manager.ask("PUT", f"{path}/spaces", {"spaces": []}).json["spaces"] == []
 
@@ -161,7 +170,7 @@ def test_bank_details_are_checked_seen_by_members_only_and_their_change_is_told_
     manager, path = made(office, keys)
     account = {"label": "Compte courant", "iban": IBAN, "bic": "AGRIFRPP"}
     here = f"{path}/bank-accounts"
-    assert manager.ask("GET", here).json == {"accounts": []}
+    assert manager.ask("GET", here).json["accounts"] == []
     for wrong, pointer in (
         ({"iban": "FR76 3000 6000 0112 3456 7890 188"}, "/accounts/0/iban"),
         ({"iban": "GB82 WEST"}, "/accounts/0/iban"),
@@ -219,3 +228,33 @@ def test_a_program_without_the_scope_of_a_route_is_refused_and_told_which_it_lac
     assert 'error="insufficient_scope"' in said and 'scope="directory:read"' in said
     allowed = Somebody(office, keys, kind="client", scope="directory:read")
     assert allowed.ask("GET", "?q=Toulouse").status == 200
+
+
+def test_the_directory_of_recipients_is_a_file_and_what_a_name_begins_with_is_not_computed(
+    office: House, keys: Signer
+) -> None:
+    operator = Somebody(office, keys, kind="operator")
+    sheet = {
+        "name": "=1+1 Mairie; de Muret",
+        "public": True,
+        "requirements": {"order_required": True},
+        "departments": [{"code": "DRH", "name": "Personnel"}],
+    }
+    number, gone, private = siret(9601), siret(9602), siret(9603)
+    for identifier, more in ((number, {}), (gone, {"active": False}), (private, {"public": False})):
+        reply = operator.ask("PUT", f"/siret/{identifier}?realm=essai", sheet | more)
+        assert reply.status == 201, reply.text
+    reader = keys.bearer(kind="client", sub="c-1", realm="essai")
+    asked = Request(f"{office.url}/v1/structures/export", headers=reader)
+    with urlopen(asked) as answer, zipfile.ZipFile(io.BytesIO(answer.read())) as archive:
+        assert answer.headers["Content-Type"] == "application/zip"
+        tables = {
+            name: list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"), ""),
+                                      delimiter=";"))
+            for name in archive.namelist()
+        }  # fmt: skip
+    (row,) = tables["destinataires.csv"]
+    assert (row["identifiant"], row["nom"]) == (number, "'=1+1 Mairie; de Muret")
+    assert (row["engagement_obligatoire"], row["service_obligatoire"]) == ("oui", "non")
+    (department,) = tables["services.csv"]
+    assert (department["identifiant"], department["code_service"]) == (number, "DRH")

@@ -5,14 +5,18 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from services.accounts.api.edge import AccountsCall, settle
-from services.accounts.api.entry import Plan, count_try, end_all, happened, mine, prove
+from services.accounts.api.entry import Plan, claims_of, count_try, end_all, happened, mine, prove
 from services.accounts.api.factors import PEOPLE, views
+from services.accounts.api.tokens import NO_STORE, issue
 from services.accounts.domain import factors, passwords, sessions, throttle
+from shared.auth import refused
 from shared.contracts.sign_in import (
     AccountExport,
     PasswordChange,
+    PasswordProof,
     PasswordStrength,
     PasswordTry,
+    ProofToken,
     SessionList,
     SessionView,
 )
@@ -27,7 +31,7 @@ ELSEWHERE = {
     "invoices": "/v1/invoices",
     "deposits": "/v1/deposits",
     "memberships": "/v1/memberships",
-    "mails": "/v1/deliveries",
+    "mails": "/v1/notifications",
 }
 
 
@@ -130,6 +134,19 @@ def _shown(row: Document) -> dict[str, JsonValue]:
     }
 
 
+async def post_proof(call: AccountsCall) -> Answer:
+    """Type the password again: a token for what asks for that, good for some minutes."""
+    asked: PasswordProof = call.body
+    account = await mine(call)
+    await prove(call, account, asked.password)
+    session = await call.store.session(call.who.session) if call.who.session else None
+    if session is None:
+        raise refused()
+    claims = claims_of(account, session["_id"]) | {"proved": int(call.at.timestamp())}
+    token = await issue(call, claims, min(session["ends_at"], call.at + sessions.PROOF))
+    return Answer(ProofToken(**token.model_dump()), headers=NO_STORE)
+
+
 ROUTES = (
     Route(
         "GET",
@@ -172,6 +189,16 @@ ROUTES = (
         body=PasswordTry,
         answer=PasswordStrength,
         public=True,
+    ),
+    Route(
+        "POST",
+        "/v1/me/proofs",
+        post_proof,
+        summary="Redonner son mot de passe avant ce qui compte",
+        body=PasswordProof,
+        answer=ProofToken,
+        status=201,
+        kinds=PEOPLE,
     ),
     Route(
         "GET",

@@ -8,6 +8,8 @@ IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 CHALLENGE = timedelta(minutes=10)
 """How long somebody may take to show a second factor."""
+PROOF = timedelta(minutes=10)
+"""How long a token lives in which a password was typed again."""
 LONGEST_DEVICE = 160
 MOST_PLACES = 20
 

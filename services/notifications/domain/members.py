@@ -92,6 +92,7 @@ def bank(changed: BankDetailsChanged, public_url: str) -> Facts:
         "identifier": clean(changed.structure.split("/", 2)[2], 60),
         "added": [clean(number, 40) for number in changed.added],
         "removed": [clean(number, 40) for number in changed.removed],
+        "effective": moment(changed.effective_at) if changed.effective_at else None,
         "by": clean(changed.by, 254),
         "at": moment(changed.at),
         "next": GUARD,

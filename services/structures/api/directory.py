@@ -52,6 +52,22 @@ async def list_structures(call: StructuresCall) -> Answer:
     return Answer(StructurePage(items=tuple(map(view, found)), next_cursor=closed(more)))
 
 
+async def get_export(call: StructuresCall) -> Answer:
+    """The directory of recipients: a ZIP of `destinataires.csv` and `services.csv`.
+
+    Public bodies that are open, with what each demands, and their departments; made anew every ten
+    minutes at most.
+    """
+    realm = realm_of(call)
+    exports = call.adapters.exports
+    made, data = await exports.of(realm, call.store.recipients(realm), call.at)
+    headers = {
+        "Content-Disposition": f'attachment; filename="annuaire-{made:%Y-%m-%d}.zip"',
+        "Last-Modified": f"{made:%a, %d %b %Y %H:%M:%S} GMT",
+    }
+    return Answer(data, headers=headers, media_type="application/zip")
+
+
 async def get_structure(call: StructuresCall) -> Answer:
     """One structure."""
     structure = await _structure(call)
@@ -122,6 +138,15 @@ ROUTES = (
         scope="directory:read",
         answer=StructurePage,
         query=SearchQuery,
+    ),
+    Route(
+        "GET",
+        "/v1/structures/export",
+        get_export,
+        summary="Télécharger l'annuaire des destinataires (ZIP de deux CSV)",
+        scope="directory:read",
+        query=RealmQuery,
+        media_type="application/zip",
     ),
     Route(
         "GET",

@@ -1,5 +1,7 @@
 """Another identifier for a structure: the SIRET that it was waiting for, or a new one."""
 
+from dataclasses import replace
+
 from services.structures.api.creation import exists, lookup
 from services.structures.api.edge import (
     RealmQuery,
@@ -91,9 +93,10 @@ async def _demand(
 
 async def _moved(call: StructuresCall, old: Structure, new: Structure) -> list[Write]:
     """Bank details follow, unless the structure that goes on has its own."""
-    sheet, version = await call.store.bank(old.key)
-    _, there = await call.store.bank(new.key)
-    return [call.store.put_bank(new.key, sheet, 0)] if version and not there else []
+    kept, there = await call.store.bank(old.key), await call.store.bank(new.key)
+    if not kept.version or there.version:
+        return []
+    return [call.store.put_bank(new.key, replace(kept, version=1))]
 
 
 ROUTES = (

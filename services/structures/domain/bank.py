@@ -1,12 +1,14 @@
 """Bank details: what a good one is, and how it is shown to those who need not know; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from stdnum import bic, iban
 
 from services.structures.domain.identifiers import clean_name
 from shared.contracts.finding import Finding
-from shared.contracts.sheets import BankAccount, BankSheet
+from shared.contracts.sheets import BankAccount, BankSheet, BankView
 from shared.errors import Invalid
 
 
@@ -53,6 +55,70 @@ def _fault(pointer: str, label: str, message: str) -> Finding:
         label=label,
         message=message,
         example="FR76 3000 6000 0112 3456 7890 189" if label == "IBAN" else None,
+    )
+
+
+BANKS: Mapping[str, str] = {
+    "10071": "Trésor public",
+    "10107": "BRED Banque Populaire",
+    "10278": "Crédit Mutuel",
+    "13106": "Crédit Agricole Toulouse 31",
+    "13135": "Caisse d'Épargne Midi-Pyrénées",
+    "16958": "Qonto",
+    "17515": "Caisse d'Épargne Île-de-France",
+    "18206": "Crédit Agricole Île-de-France",
+    "20041": "La Banque Postale",
+    "28233": "Revolut",
+    "30001": "Banque de France",
+    "30002": "LCL",
+    "30003": "Société Générale",
+    "30004": "BNP Paribas",
+    "30066": "CIC",
+    "40618": "BoursoBank",
+}
+"""Banks by the five digits that begin a French account number; of others no name is shown."""
+
+
+def bank_of(number: str) -> str | None:
+    """The bank of a French IBAN, when it is one of those known here."""
+    return BANKS.get(number[4:9]) if number.startswith("FR") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The bank details of a structure as they are stored."""
+
+    sheet: BankSheet
+    version: int = 0
+    pending: BankSheet | None = None
+    effective_at: datetime | None = None
+
+    def now(self, at: datetime) -> "Kept":
+        """They, once what was pending has taken effect."""
+        if self.pending is None or self.effective_at is None or at < self.effective_at:
+            return self
+        return Kept(self.pending, self.version)
+
+    def changed(self, sheet: BankSheet, at: datetime, delay: timedelta) -> "Kept":
+        """They, after somebody wrote others; where there were none, nothing need wait."""
+        version = self.version + 1
+        if sheet == self.sheet or not self.sheet.accounts or not delay:
+            return Kept(sheet, version)
+        return Kept(self.sheet, version, sheet, at + delay)
+
+    @property
+    def wanted(self) -> BankSheet:
+        """What was written last."""
+        return self.pending or self.sheet
+
+
+def shown(kept: Kept) -> BankView:
+    """They, as members of the structure see them."""
+    return BankView(
+        accounts=kept.sheet.accounts,
+        banks=tuple(bank_of(account.iban) for account in kept.sheet.accounts),
+        pending=kept.pending.accounts if kept.pending else None,
+        effective_at=kept.effective_at,
     )
 
 

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from shared.contracts.structures import Structure
 
 MOST_WORDS = 40
 MOST_SEARCHED = 6
+HEADS = (1, 2, 3, 4, 6, 8, 12)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -32,6 +34,16 @@ def found_by(structure: Structure) -> tuple[str, ...]:
         structure.budget,
     )
     return tuple(dict.fromkeys(word for text in texts for word in words(text or "")))[:MOST_WORDS]
+
+
+def heads(found: Iterable[str]) -> tuple[str, ...]:
+    """The beginnings of words, of some lengths: by them the directory is walked in its order."""
+    return tuple(dict.fromkeys(word[:n] for word in found for n in HEADS if len(word) >= n))
+
+
+def head_of(prefix: str) -> str:
+    """The longest of these beginnings that a prefix begins with."""
+    return prefix[: max(n for n in HEADS if n <= len(prefix))]
 
 
 def order_of(structure: Structure) -> str:
