@@ -17,6 +17,12 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def first_id(at: datetime) -> str:
+    """The identifier before all that are made from a moment on."""
+    digits = f"{int(at.timestamp() * 1000):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
+
+
 def jitter(seconds: float) -> float:
     """A pause of about so many seconds, so that many who wait do not come back at once."""
     return seconds * (0.5 + secrets.randbelow(1000) / 1000)

@@ -1,12 +1,15 @@
 """Immutable files under their SHA-256; messages carry the hash, never the bytes.
 
 Up to `SMALL` bytes a file is saved inside the transaction that refers to it. A larger one goes to
-GridFS before, and its reference follows in the transaction.
+GridFS before, and its reference follows in the transaction. What a dead process uploaded and never
+referred to is swept a day later.
 """
 
 import hashlib
 import io
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared import clock, mongo
@@ -15,6 +18,10 @@ from shared.errors import NotFound, Problem
 SMALL = 1024 * 1024
 FILES = "files"
 TOGETHER = 50
+LARGE = "large"
+SWEEPS = "sweeps"
+SWEPT_AFTER = timedelta(days=1)
+SWEPT_TOGETHER = 200
 
 
 class Damaged(Problem):
@@ -33,7 +40,7 @@ class Files:
 
     def __init__(self, db: mongo.Database) -> None:
         self._loader = db.loader(FILES)
-        self._bucket = mongo.Bucket(db.native, "large")
+        self._bucket = mongo.Bucket(db.native, LARGE)
         self._db = db
 
     async def keep(self, data: bytes, name: str) -> mongo.Write:
@@ -76,3 +83,33 @@ class Files:
             return bytes(await stream.read())
         except mongo.NoFile as error:
             raise NotFound("Ce fichier n'existe pas.", code="file-not-found") from error
+
+    async def sweep(self, at: datetime) -> int:
+        """Drop uploads older than a day that nothing refers to; how many they were.
+
+        It goes on where the last sweep ended, a bounded number of uploads at a time.
+        """
+        done = await self._db[SWEEPS].find_one({"_id": LARGE}) or {"until": ""}
+        between = {"$gt": done["until"], "$lt": clock.first_id(at - SWEPT_AFTER)}
+        first_chunks = self._db[f"{LARGE}.chunks"].find(
+            {"files_id": between, "n": 0}, {"files_id": 1}
+        )
+        ids = [
+            chunk["files_id"]
+            for chunk in await first_chunks.sort("files_id", 1).limit(SWEPT_TOGETHER).to_list(None)
+        ]
+        orphans = [id for id in ids if not await self._is_kept(id)]
+        for id in orphans:
+            with suppress(mongo.NoFile):  # its upload was cut, only chunks were there
+                await self._bucket.delete(id)
+        if ids:
+            until = {"$set": {"until": ids[-1]}}
+            await self._db[SWEEPS].update_one({"_id": LARGE}, until, upsert=True)
+        return len(orphans)
+
+    async def _is_kept(self, id: str) -> bool:
+        upload = await self._db[f"{LARGE}.files"].find_one({"_id": id}, {"filename": 1})
+        if upload is None:
+            return False
+        named = await self._db[FILES].find_one({"_id": upload["filename"]}, {LARGE: 1})
+        return named is not None and named.get(LARGE) == id

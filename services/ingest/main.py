@@ -12,7 +12,13 @@ from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.scans import Scans
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
-from services.ingest.handlers import LISTENS, close_archives, expire_drafts, tell_handings
+from services.ingest.handlers import (
+    LISTENS,
+    close_archives,
+    expire_drafts,
+    sweep_uploads,
+    tell_handings,
+)
 from services.ingest.store import INDEXES, Store
 from services.ingest.store.drafts import NUMBERS
 from shared.contracts.ingest import ScanFound
@@ -91,7 +97,7 @@ SERVICE = Service(
     routes=ROUTES,
     indexes=INDEXES,
     collections=(NUMBERS,),
-    background=(close_archives, expire_drafts, tell_handings),
+    background=(close_archives, expire_drafts, sweep_uploads, tell_handings),
 )
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.ingest.api.edge import Doors, issuing, key_of, readable
-from services.ingest.domain.confirmation import at_field, composed, filled_in, typed
+from services.ingest.api.entries import changeable, keep, name_of, owned, refuse_sent, shown
+from services.ingest.domain.confirmation import typed
 from services.ingest.domain.deposit import PAGES
-from services.ingest.domain.entry import Entry, begun, changed, copied, expiry, known, since
+from services.ingest.domain.entry import begun, changed, copied, known
 from services.ingest.formats.reading import Document
 from shared.contracts.drafts import (
-    PROVISIONAL,
     DraftItem,
     DraftPage,
     DraftRequest,
@@ -18,12 +18,10 @@ from shared.contracts.drafts import (
     DraftState,
     DraftView,
 )
-from shared.contracts.finding import Finding
 from shared.contracts.invoice import Header, Invoice
 from shared.contracts.message import Depositor
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, Outdated, Unconditional
+from shared.errors import Forbidden, Invalid
 from shared.outbox import Change
-from shared.rights import Action
 from shared.web import Answer, Route
 
 
@@ -161,7 +159,7 @@ async def _saved(call: Doors, *, whole: bool) -> Answer:
     entry = await changeable(call)
     sheet: DraftSheet = call.body
     fields = {**({} if whole else entry.fields), **_checked(sheet.fields)}
-    new = changed(entry, fields, _name(call), call.at)
+    new = changed(entry, fields, name_of(call), call.at)
     await keep(call, entry, Change([call.store.drafts.changed(new, entry.version)]))
     return await shown(call, new)
 
@@ -174,112 +172,10 @@ async def delete_draft(call: Doors) -> Answer:
     return Answer(status=204)
 
 
-async def owned(call: Doors, id: str, action: Action) -> Entry:
-    """The draft with this id, when the caller may do this with it."""
-    who = call.who
-    if action == "issue":
-        issuing(who)
-    found = await call.store.drafts.own(id, who.realm, who.subject, who.where(action))
-    if found is None:
-        raise NotFound("Ce brouillon n'existe pas.")
-    return found
-
-
-async def changeable(call: Doors) -> Entry:
-    """The draft of the path, when it is still what the caller has seen and was not sent.
-
-    Raises Unconditional, Outdated, Conflict.
-    """
-    entry = await owned(call, call.path["id"], "issue")
-    refuse_sent(entry)
-    seen = call.request.headers.get("If-Match")
-    if seen is None:
-        raise Unconditional(
-            "Dites la version que vous avez lue : If-Match avec l'ETag du brouillon."
-        )
-    refuse_outdated(entry, seen)
-    return entry
-
-
-def refuse_sent(entry: Entry) -> None:
-    """Raise Conflict when a draft was sent."""
-    if entry.state is DraftState.SENT:
-        raise Conflict(
-            f"Ce brouillon est envoyé : il est devenu le dépôt {entry.deposit_id}.",
-            code="already-sent",
-        )
-
-
-def refuse_outdated(entry: Entry, seen: str | None) -> None:
-    """Raise Outdated, with what changed, when a draft is no longer the version that was seen."""
-    if seen in (None, "*", f'"{entry.version}"'):
-        return
-    digits = (seen or "").strip('W/"')
-    before = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
-    raise Outdated(
-        f"Ce brouillon a été modifié entre-temps par {entry.changed_by}.",
-        errors=since(entry, before),
-    )
-
-
-async def keep(call: Doors, entry: Entry, change: Change) -> None:
-    """Commit a change of a draft that was read; somebody faster makes it Outdated."""
-    try:
-        await call.commit(change)
-    except Conflict:
-        now = await owned(call, entry.id, "issue")
-        refuse_sent(now)
-        refuse_outdated(now, f'"{entry.version}"')
-        raise
-
-
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     if faults := known(fields):
         raise Invalid("Des champs n'existent pas; chacun est nommé.", errors=faults)
     return fields
-
-
-def _name(call: Doors) -> str:
-    """Who is typing, as others read it."""
-    return call.who.email or call.who.subject
-
-
-async def shown(
-    call: Doors, entry: Entry, status: int | None = None, headers: dict[str, str] | None = None
-) -> Answer:
-    """A draft as its people see it."""
-    sent = entry.state is DraftState.SENT
-    invoice, findings = (None, []) if sent else composed(entry.fields)
-    deposit = await call.store.deposit(entry.deposit_id) if entry.deposit_id else None
-    item: dict[str, Any] = next(iter(deposit["items"]), {}) if deposit else {}
-    here = f"/v1/drafts/{entry.id}"
-    links = {"self": here, "send": f"{here}/send", "attachments": f"{here}/attachments"}
-    if entry.deposit_id:
-        links["deposit"] = f"/v1/deposits/{entry.deposit_id}"
-    if "invoice_id" in item:
-        links["invoice"] = f"/v1/invoices/{item['invoice_id']}"
-    refused: list[Finding] = [at_field(finding) for finding in entry.refused]
-    view = DraftView(
-        id=entry.id,
-        state=entry.state,
-        number=entry.shown("number") or PROVISIONAL if sent else PROVISIONAL,
-        structure=entry.author.structure,
-        fields=dict(entry.fields),
-        reckoned=filled_in(entry.fields),
-        attachments=tuple(entry.attachments),
-        findings=(*refused, *findings),
-        ready=invoice is not None,
-        author=entry.author.email or entry.author.subject,
-        changed_by=entry.changed_by,
-        created_at=entry.created_at,
-        changed_at=entry.changed_at,
-        expires_at=expiry(entry, call.adapters.drafts.life),
-        deposit_id=entry.deposit_id,
-        invoice_id=item.get("invoice_id"),
-        version=entry.version,
-        links=links,
-    )
-    return Answer(view, status, {"ETag": f'"{entry.version}"', **(headers or {})})
 
 
 ROUTES = (

@@ -5,14 +5,8 @@ from typing import Literal
 from pydantic import BaseModel
 
 from services.ingest.api.deposits import accepted
-from services.ingest.api.drafts import (
-    changeable,
-    keep,
-    owned,
-    refuse_outdated,
-    shown,
-)
 from services.ingest.api.edge import Doors, issuing, key_of, uploaded
+from services.ingest.api.entries import changeable, keep, name_of, owned, refuse_outdated, shown
 from services.ingest.domain.confirmation import at_field, composed
 from services.ingest.domain.deposit import certified
 from services.ingest.domain.entry import Entry, attached, sent
@@ -165,7 +159,7 @@ async def post_attachment(call: Doors) -> Answer:
         raise TooLarge("Une pièce jointe pèse 10 Mo au plus, toutes ensemble 20 Mo.")
     stored = sha256(data)
     one = DraftAttachment(name=name, media_type=media_type(name), size=len(data), sha256=stored)
-    new = attached(entry, (*entry.attachments, one), call.who.email or call.who.subject, call.at)
+    new = attached(entry, (*entry.attachments, one), name_of(call), call.at)
     save = [await call.files.keep(data, stored), call.store.drafts.changed(new, entry.version)]
     await keep(call, entry, Change(save))
     return await shown(call, new, 201)
@@ -178,7 +172,7 @@ async def delete_attachment(call: Doors) -> Answer:
     if not place.isdecimal() or int(place) >= len(entry.attachments):
         raise NotFound("Cette pièce jointe n'existe pas.")
     left = [one for at, one in enumerate(entry.attachments) if at != int(place)]
-    new = attached(entry, left, call.who.email or call.who.subject, call.at)
+    new = attached(entry, left, name_of(call), call.at)
     await keep(call, entry, Change([call.store.drafts.changed(new, entry.version)]))
     return await shown(call, new)
 

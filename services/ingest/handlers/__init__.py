@@ -1,24 +1,41 @@
 """What ingest hears: files, what workflow made of their invoices, and the directory."""
 
+from typing import Any
+
+from services.ingest.adapters import Adapters
 from services.ingest.handlers.archives import close_archives
+from services.ingest.handlers.beside import for_ever
 from services.ingest.handlers.drafts import expire_drafts
 from services.ingest.handlers.fates import integrate, readdress, refuse
 from services.ingest.handlers.handing import take_in, tell_handings
 from services.ingest.handlers.reading import read_deposit, read_scan
 from services.ingest.handlers.telling import Surroundings
+from services.ingest.store import Store
+from shared import logs
 from shared.contracts.doors import FileHandedIn
 from shared.contracts.ingest import DepositReceived, ScanFound
 from shared.contracts.structures import StructureChanged
 from shared.contracts.workflow import InvoiceOpened, InvoiceReaddressed, InvoiceRefused
 from shared.outbox import Change
-from shared.service import on
+from shared.service import Running, on
 
-__all__ = ["LISTENS", "close_archives", "expire_drafts", "tell_handings"]
+__all__ = ["LISTENS", "close_archives", "expire_drafts", "sweep_uploads", "tell_handings"]
+SWEEP_SECONDS = 600.0
 
 
 async def learn_structure(changed: StructureChanged, context: Surroundings) -> Change:
     """The copy of the public bodies follows the directory."""
     return Change([context.store.learn(changed.structure)])
+
+
+async def sweep_uploads(running: Running[Any, Store, Adapters]) -> None:
+    """Drop, for ever, what killed processes uploaded and never referred to."""
+
+    async def sweep() -> None:
+        if swept := await running.files.sweep(running.context().at):
+            logs.logger().info("uploads_swept", count=swept)
+
+    await for_ever("sweep", SWEEP_SECONDS, sweep)
 
 
 LISTENS = (

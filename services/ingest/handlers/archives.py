@@ -1,12 +1,12 @@
 """Each file of an archive is a deposit of its own; what became of all of them is told once."""
 
-import asyncio
 from contextlib import suppress
 from typing import Any
 
 from services.ingest.adapters import Adapters
 from services.ingest.domain.deposit import certified, state_of
 from services.ingest.formats.reading import Reading
+from services.ingest.handlers.beside import for_ever
 from services.ingest.handlers.telling import Surroundings, deposit_of, refused
 from services.ingest.store import Store
 from shared.contracts.ingest import DepositReceived, DepositState
@@ -43,12 +43,14 @@ async def open_archive(deposit: DepositReceived, reading: Reading, context: Surr
 
 async def close_archives(running: Running[Any, Store, Adapters]) -> None:
     """Tell, for ever, what became of archives whose files are all dealt with."""
-    while True:
+
+    async def close() -> None:
         for archive in await running.store.open_archives():
             if not await running.store.is_under_way(archive["_id"]):
                 with suppress(Conflict):  # another process was faster
                     await running.outbox.apply(await _closed(archive, running.store))
-        await asyncio.sleep(CLOSE_SECONDS)
+
+    await for_ever("archives", CLOSE_SECONDS, close)
 
 
 async def _closed(archive: dict[str, Any], store: Store) -> Change:

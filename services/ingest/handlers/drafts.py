@@ -1,6 +1,5 @@
 """What becomes of drafts by itself: open again when refused, gone when nobody wants them."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any
 from services.ingest.adapters import Adapters, Lives
 from services.ingest.domain import entry as entries
 from services.ingest.domain.entry import Entry
+from services.ingest.handlers.beside import for_ever
 from services.ingest.handlers.telling import Surroundings
 from services.ingest.store import Store
 from shared.contracts.drafts import DraftExpiring, DraftState
@@ -35,11 +35,13 @@ async def reopened(
 
 async def expire_drafts(running: Running[Any, Store, Adapters]) -> None:
     """Warn of drafts that expire, and let go those that did, for ever."""
-    while True:
+
+    async def look() -> None:
         for change in await expiring(running.store, running.adapters.drafts, running.context().at):
             with suppress(Conflict):  # somebody changed it, or another process was faster
                 await running.outbox.apply(change)
-        await asyncio.sleep(LOOK_SECONDS)
+
+    await for_ever("drafts", LOOK_SECONDS, look)
 
 
 async def expiring(store: Store, lives: Lives, at: datetime) -> list[Change]:
