@@ -156,7 +156,7 @@ async def patch_draft(call: Doors) -> Answer:
 
 
 async def _saved(call: Doors, *, whole: bool) -> Answer:
-    entry = await changeable(call)
+    entry = await changeable(call, call.request.headers.get("If-Match"))
     sheet: DraftSheet = call.body
     fields = {**({} if whole else entry.fields), **_checked(sheet.fields)}
     new = changed(entry, fields, name_of(call), call.at)

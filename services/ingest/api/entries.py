@@ -24,14 +24,13 @@ async def owned(call: Doors, id: str, action: Action) -> Entry:
     return found
 
 
-async def changeable(call: Doors) -> Entry:
-    """The draft of the path, when it is still what the caller has seen and was not sent.
+async def changeable(call: Doors, seen: str | None) -> Entry:
+    """The draft of the path, when it is still what its caller has seen (`If-Match`) and not sent.
 
     Raises Unconditional, Outdated, Conflict.
     """
     entry = await owned(call, call.path["id"], "issue")
     refuse_sent(entry)
-    seen = call.request.headers.get("If-Match")
     if seen is None:
         raise Unconditional(
             "Dites la version que vous avez lue : If-Match avec l'ETag du brouillon."

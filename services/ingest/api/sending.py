@@ -149,7 +149,7 @@ async def _again(call: Doors, entry: Entry) -> Answer:
 
 async def post_attachment(call: Doors) -> Answer:
     """Add a supporting document to a draft; needs `If-Match`."""
-    entry = await changeable(call)
+    entry = await changeable(call, call.request.headers.get("If-Match"))
     if len(entry.attachments) >= MOST_ATTACHMENTS:
         raise Conflict(f"Une facture a {MOST_ATTACHMENTS} pièces jointes au plus.", code="too-many")
     with call.adapters.admission.room(call.request.content_length):
@@ -167,7 +167,7 @@ async def post_attachment(call: Doors) -> Answer:
 
 async def delete_attachment(call: Doors) -> Answer:
     """Take a supporting document off a draft, by its place in the list from 0; needs `If-Match`."""
-    entry = await changeable(call)
+    entry = await changeable(call, call.request.headers.get("If-Match"))
     place = call.path["place"]
     if not place.isdecimal() or int(place) >= len(entry.attachments):
         raise NotFound("Cette pièce jointe n'existe pas.")
