@@ -46,6 +46,7 @@ FORMS = {("POST", "/oauth2/token"): TOKEN}
 HEADERS = {
     ("POST", "/v1/deposits"): ("Idempotency-Key",),
     ("POST", "/v1/drafts"): ("Idempotency-Key",),
+    ("POST", "/v1/moves"): ("Idempotency-Key",),
     ("POST", "/v1/drafts/{id}/send"): ("Idempotency-Key", "If-Match"),
     ("PUT", "/v1/drafts/{id}"): ("If-Match",),
     ("PATCH", "/v1/drafts/{id}"): ("If-Match",),

@@ -63,7 +63,7 @@ SERVICES = (
             "/v1/invoices/*/documents",
         ),
     ),
-    Service("workflow", ("/v1/invoices", "/v1/requests")),
+    Service("workflow", ("/v1/invoices", "/v1/moves", "/v1/requests")),
     Service(
         "notifications",
         ("/v1/connectors", "/v1/events", "/v1/notifications", "/v1/sftp-keys", "/v1/webhooks"),

@@ -1,11 +1,20 @@
 """The doors of workflow: invoices, what may be done to them, files, and requests for help."""
 
-from services.workflow.api import attaching, lists, moving, reading, requests, requests_writing
+from services.workflow.api import (
+    attaching,
+    bulk,
+    lists,
+    moving,
+    reading,
+    requests,
+    requests_writing,
+)
 
 ROUTES = (
     *lists.ROUTES,
     *reading.ROUTES,
     *moving.ROUTES,
+    *bulk.ROUTES,
     *attaching.ROUTES,
     *requests.ROUTES,
     *requests_writing.ROUTES,

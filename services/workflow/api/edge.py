@@ -4,19 +4,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from services.workflow.adapters import Adapters
+from services.workflow.domain.lifecycle import PEOPLE
 from services.workflow.domain.policy import policy
 from services.workflow.domain.record import Record
 from services.workflow.domain.scopes import SIDES, Where, scope
 from services.workflow.domain.scopes import scopes as scopes_of
+from services.workflow.domain.turn import moment
 from services.workflow.store import Store
 from shared.auth import Identity
+from shared.contracts.finding import Finding
 from shared.contracts.structures import CorrectionPolicy, key_of
 from shared.contracts.workflow import Role
-from shared.errors import BadRequest, NotFound, Outdated
+from shared.errors import BadRequest, Conflict, NotFound, Outdated
 from shared.rights import READ, Action, allowed
 from shared.web import Call
 
 Doors = Call[Store, Adapters]
+CHANGED = "version-conflict"
+"""The code of a refusal because something changed meanwhile."""
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 READS: Mapping[Where, Action] = {**dict[Where, Action](READ.items()), "depositor": "read_issued"}
 """The right that reading on a side needs."""
@@ -96,7 +101,35 @@ def etag(record: Record) -> str:
 def fresh(record: Record, seen: str | None) -> None:
     """Refuse a request whose caller has seen an older version. Raises Outdated."""
     if seen not in (None, "*", etag(record)):
-        raise Outdated("La facture a changé depuis que vous l'avez lue ; relisez-la.")
+        raise Outdated(
+            "La facture a changé depuis que vous l'avez lue ; relisez-la.",
+            errors=[news(record)],
+            headers={"ETag": etag(record)},
+        )
+
+
+def overtaken(record: Record) -> Conflict:
+    """Somebody else acted on the invoice in the same moment, and was faster."""
+    return Conflict(
+        "Quelqu'un vient d'agir sur cette facture ; relisez-la avant d'agir à votre tour.",
+        code=CHANGED,
+        errors=[news(record)],
+        headers={"ETag": etag(record)},
+    )
+
+
+def news(record: Record) -> Finding:
+    """What an invoice has become, for who knew it otherwise."""
+    last = record.steps[-1]
+    why = f" : {last.reason}" if last.reason else ""
+    return Finding(
+        code="FAC-MOVE-005",
+        pointer="/status",
+        label="Statut",
+        message=f"Elle est « {last.status.label} » depuis le {moment(last.at)},"
+        f" par {PEOPLE[last.by]}{why}.",
+        hint="Relisez la facture : ce que vous vouliez faire n'est peut-être plus à faire.",
+    )
 
 
 def mark(call: Doors, record: Record, key: str | None) -> str | None:

@@ -2,7 +2,17 @@
 
 from dataclasses import replace
 
-from services.workflow.api.edge import Doors, correction, etag, found, fresh, mark, roles
+from services.workflow.api.edge import (
+    CHANGED,
+    Doors,
+    correction,
+    etag,
+    found,
+    fresh,
+    mark,
+    overtaken,
+    roles,
+)
 from services.workflow.api.effects import EFFECTS, Effect
 from services.workflow.api.views import view
 from services.workflow.domain import acts, lifecycle
@@ -44,20 +54,30 @@ async def get_moves(call: Doors) -> Answer:
 
 async def post_move(call: Doors) -> Answer:
     """Do it: the invoice changes its status, and whom it concerns hears of it."""
+    headers = call.request.headers
+    record = await act(call, headers.get("Idempotency-Key"), headers.get("If-Match"))
+    return Answer(view(record, call.at), headers={"ETag": etag(record)})
+
+
+async def act(call: Doors, key: str | None, seen: str | None = None) -> Record:
+    """The invoice of the path after the move of the body. Raises whatever refuses it."""
     record = await up_to_date(call, await found(call))
-    once = mark(call, record, call.request.headers.get("Idempotency-Key"))
+    once = mark(call, record, key)
     if once and (kept := await call.kept(once)) is not None:
         return _repeated(call, record, kept)
-    fresh(record, call.request.headers.get("If-Match"))
+    fresh(record, seen)
     request: MoveRequest = call.body
     doing = _noted if request.action in acts.ACTIONS else _moved
     moved = await doing(call, record, roles(call, record))
     made = replace(
         await change(call.store, moved, once), value=request.model_dump(exclude_none=True)
     )
-    if not await call.commit(made):
-        return _shown(call, await found(call))
-    return _shown(call, moved.record)
+    try:
+        return moved.record if await call.commit(made) else await found(call)
+    except Conflict as conflict:
+        if conflict.code != CHANGED:
+            raise
+        raise overtaken(await found(call)) from conflict
 
 
 async def up_to_date(call: Doors, record: Record) -> Record:
@@ -109,21 +129,17 @@ async def _noted(call: Doors, record: Record, mine: tuple[Role, ...]) -> Moved:
     return Moved(record.noted(done), record)
 
 
-def _repeated(call: Doors, record: Record, kept: dict[str, object]) -> Answer:
+def _repeated(call: Doors, record: Record, kept: dict[str, object]) -> Record:
     if _plain(kept) != _plain(call.body.model_dump(exclude_none=True)):
         raise Conflict(
             "Cette Idempotency-Key a servi à une autre demande.", code="idempotency-key-reused"
         )
-    return _shown(call, record)
+    return record
 
 
 def _plain(body: dict[str, object]) -> dict[str, object]:
     """A body as the database gives it back: it knows lists only."""
     return {k: list(v) if isinstance(v, tuple) else v for k, v in body.items()}
-
-
-def _shown(call: Doors, record: Record) -> Answer:
-    return Answer(view(record, call.at), headers={"ETag": etag(record)})
 
 
 ROUTES = (

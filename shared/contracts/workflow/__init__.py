@@ -31,7 +31,16 @@ from shared.contracts.workflow.lists import (
     TodoGroup,
     TodoView,
 )
-from shared.contracts.workflow.moves import MovePage, MoveRequest, MoveView, ReasonView
+from shared.contracts.workflow.moves import (
+    BulkAnswer,
+    BulkMove,
+    BulkRequest,
+    BulkResult,
+    MovePage,
+    MoveRequest,
+    MoveView,
+    ReasonView,
+)
 from shared.contracts.workflow.views import (
     Acknowledgement,
     AttachmentView,
@@ -47,6 +56,10 @@ from shared.contracts.workflow.views import (
 )
 
 __all__ = [
+    "BulkAnswer",
+    "BulkMove",
+    "BulkRequest",
+    "BulkResult",
     "Acknowledgement",
     "ActionAwaited",
     "AgeSummary",

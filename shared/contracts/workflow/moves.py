@@ -1,7 +1,10 @@
 """Moves over HTTP: what may be done to an invoice, and doing it."""
 
+from typing import Literal
+
 from pydantic import Field
 
+from shared.contracts.finding import Finding
 from shared.contracts.message import Shape
 from shared.contracts.status import InvoiceStatus
 
@@ -50,3 +53,37 @@ class MoveRequest(Shape):
     """The id of the works piece that follows."""
     attachments: tuple[str, ...] | None = Field(default=None, max_length=20)
     """SHA-256 of files that were added to this invoice before."""
+
+
+class BulkMove(MoveRequest):
+    """One move among many."""
+
+    invoice_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
+
+
+class BulkRequest(Shape):
+    """Moves of many invoices; those of one invoice are made in their order."""
+
+    items: tuple[BulkMove, ...] = Field(min_length=1, max_length=500)
+
+
+class BulkResult(Shape):
+    """What became of one move: done, refused for good, or to be sent again."""
+
+    invoice_id: str
+    action: str
+    outcome: Literal["done", "refused", "again"]
+    status: InvoiceStatus | None = None
+    """Of the invoice afterwards, when it was done."""
+    code: str | None = None
+    detail: str | None = None
+    errors: tuple[Finding, ...] = ()
+
+
+class BulkAnswer(Shape):
+    """What became of each move, in the order of the request."""
+
+    items: tuple[BulkResult, ...]
+    done: int
+    refused: int
+    again: int
