@@ -208,4 +208,25 @@ class Confirmation(Shape):
     fields: dict[str, Any] = Field(default_factory=dict)
 
 
+class ConfirmationView(Shape):
+    """What would be confirmed now, and everything that would keep it from being sent."""
+
+    fields: dict[str, Any]
+    typed: tuple[str, ...] = ()
+    """Which of them their sender corrected."""
+    findings: tuple[Finding, ...] = ()
+    ready: bool
+
+
+class PageView(Shape):
+    """A page of a PDF: its size and its words, in PDF points from the top left corner."""
+
+    number: int
+    """From 1."""
+    count: int
+    width: float
+    height: float
+    words: tuple[tuple[str, tuple[float, float, float, float]], ...] = ()
+
+
 PROMISES = (DepositReceived, ScanFound, InvoiceRead, DepositRefused, DepositSettled)

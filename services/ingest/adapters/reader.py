@@ -17,8 +17,9 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
 from services.ingest import formats
-from services.ingest.formats import writers
+from services.ingest.formats import picture, writers
 from services.ingest.formats.reading import Document, Reading, unread
+from services.ingest.formats.unreadable import Unreadable
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
 from shared.contracts.invoice import Header, Invoice
@@ -79,6 +80,16 @@ def write_one(kind: str, name: str, data: bytes, header: str | None) -> bytes:
 def compose_one(invoice: str, contents: Sequence[bytes]) -> bytes:
     """An invoice that was typed as a document, or why it cannot be one."""
     return answered(writers.compose(Invoice.model_validate_json(invoice), contents))
+
+
+def picture_one(what: str, data: bytes, number: int) -> bytes:
+    """A page of a PDF as its picture or as its words, or why there is neither."""
+    try:
+        if what == "image":
+            return answered(picture.image_of(data, number))
+        return answered(picture.page_of(data, number).model_dump_json().encode())
+    except Unreadable as refused:
+        return answered(refused.finding)
 
 
 def answered(made: bytes | Finding) -> bytes:

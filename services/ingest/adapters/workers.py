@@ -14,6 +14,7 @@ from services.ingest.adapters.reader import (
     READINGS,
     REFUSED,
     compose_one,
+    picture_one,
     read_all,
     write_one,
 )
@@ -62,6 +63,10 @@ class Reader(Child):
         written = invoice.model_dump_json(exclude_none=True)
         return await self._made(compose_one, written, list(contents))
 
+    async def picture(self, what: str, data: bytes, number: int) -> bytes | Finding:
+        """A page as picture or words; raises Late or Dead, and the process is gone then."""
+        return await self._made(picture_one, what, data, number)
+
     async def _made(self, job: Callable[..., bytes], *arguments: Any) -> bytes | Finding:
         answer = await self.ask((SECONDS_WRITE, job, arguments), SECONDS_WRITE)
         if answer.startswith(MADE):
@@ -101,6 +106,10 @@ class Workers:
     async def compose(self, invoice: Invoice, contents: Sequence[bytes] = ()) -> bytes | Finding:
         """A typed invoice as a Factur-X with its attachments, or why there is none."""
         return await self._patiently(lambda reader: reader.compose(invoice, contents))
+
+    async def picture(self, what: str, data: bytes, number: int) -> bytes | Finding:
+        """A page of a PDF, counted from 1, as `image` (PNG) or `words` (JSON), or why not."""
+        return await self._patiently(lambda reader: reader.picture(what, data, number))
 
     async def _patiently(
         self, make: Callable[[Reader], Awaitable[bytes | Finding]]

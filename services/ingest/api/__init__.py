@@ -1,6 +1,13 @@
 """The doors of ingest: hand in a file or type an invoice, follow it; try a file; fetch it."""
 
-from services.ingest.api import deposits, documents, drafts, sending, trials
+from services.ingest.api import deposits, documents, drafts, pages, sending, trials
 
-ROUTES = (*deposits.ROUTES, *trials.ROUTES, *documents.ROUTES, *drafts.ROUTES, *sending.ROUTES)
+ROUTES = (
+    *deposits.ROUTES,
+    *pages.ROUTES,
+    *trials.ROUTES,
+    *documents.ROUTES,
+    *drafts.ROUTES,
+    *sending.ROUTES,
+)
 """Every route of the service."""

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.ingest.api.edge import Doors, issuing, key_of, own, uploaded
-from services.ingest.domain.confirmation import confirmed
+from services.ingest.domain.confirmation import confirmed, merged
 from services.ingest.domain.deposit import certified, file_view, item_view, state_of
 from services.ingest.store import Store
 from shared import metrics
@@ -163,8 +163,7 @@ async def confirm(call: Doors) -> Answer:
         )
     item = found["items"][0]
     confirmation: Confirmation = call.body
-    values = {name: field["value"] for name, field in item["fields"].items()} | confirmation.fields
-    invoice, findings = confirmed(values)
+    invoice, findings = confirmed(merged(item) | confirmation.fields)
     if invoice is None:
         raise Invalid("La facture ne peut pas partir; chaque faute est nommée.", errors=findings)
     header = invoice.header()

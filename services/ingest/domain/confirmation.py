@@ -28,6 +28,12 @@ def confirmed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]]
     return judged(assembled(read), [*findings, *missing(values, read)])
 
 
+def merged(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a page: what was read, and in its place what its sender corrected so far."""
+    read: dict[str, Any] = {name: at["value"] for name, at in item.get("fields", {}).items()}
+    return read | dict(item.get("typed", {}))
+
+
 def composed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Finding]]:
     """The invoice that was typed, as it will be written, or all that keeps it from being one."""
     typed_in, findings = understood(values)

@@ -34,8 +34,8 @@ def identifier(key: str) -> str:
 
 
 def anchor(pointer: str) -> str:
-    """The id of the field that a finding points to: its pointer without slashes."""
-    return pointer.strip("/").replace("/", "-")
+    """The id of the field that a finding points to."""
+    return pointer.removeprefix("/fields").strip("/").replace("/", "-")
 
 
 def is_our_own(public_url: str, fetch_site: str | None, origin: str | None) -> bool:
