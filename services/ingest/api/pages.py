@@ -53,15 +53,24 @@ async def get_fields(call: Doors) -> Answer:
 
 async def patch_fields(call: Doors) -> Answer:
     """Keep corrections until the page is confirmed, and judge them; the last one wins."""
-    found = await _awaiting(call)
     given: Confirmation = call.body
     if unknown := sorted(set(given.fields) - set(FIELDS)):
         raise Invalid(f"Ces champs n'existent pas : {', '.join(unknown)[:200]}.")
+    for _ in range(TRIES - 1):
+        try:
+            return Answer(await _kept(call, given.fields))
+        except Collision:
+            continue
+    return Answer(await _kept(call, given.fields))
+
+
+async def _kept(call: Doors, corrected: dict[str, Any]) -> ConfirmationView:
+    found = await _awaiting(call)
     item = found["items"][0]
-    kept = {**item.get("typed", {}), **given.fields}
+    kept = {**item.get("typed", {}), **corrected}
     state = DepositState.AWAITING_CONFIRMATION
     await call.commit(Change(save=call.store.settled(found, state, 0, {"typed": kept})))
-    return Answer(_judged({**item, "typed": kept}))
+    return _judged({**item, "typed": kept})
 
 
 async def _awaiting(call: Doors) -> dict[str, Any]:

@@ -41,6 +41,8 @@ def _environment(templates: Path, static: Path, words: Mapping[str, str]) -> Env
     made.globals["_"] = lambda text: words.get(text, text)
     made.filters |= {
         "amount": domain.amount,
+        "money": domain.money,
+        "plain_amount": domain.plain_amount,
         "day": domain.day,
         "moment": domain.moment,
         "anchor": domain.anchor,

@@ -1,7 +1,7 @@
 """How amounts and dates are written for people, and which form posts are our own; pure."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,19 @@ def amount(value: Decimal | None, currency: str = "EUR") -> str:
         return "—"
     text = f"{value:,.2f}".replace(",", THIN_SPACE).replace(".", ",")
     return f"{text}\u00a0{SIGNS.get(currency, currency)}"
+
+
+def money(value: object) -> str:
+    """An amount that was typed or read as text, as people write it; what is none stays as it is."""
+    try:
+        return amount(Decimal(str(value)))
+    except (InvalidOperation, ValueError):
+        return str(value or "—")
+
+
+def plain_amount(value: object) -> str:
+    """An amount in a field of a form: with a comma, as people type it."""
+    return str(value).replace(".", ",") if value not in (None, "") else ""
 
 
 def day(value: date | datetime | None) -> str:

@@ -1,6 +1,17 @@
 """What visitors see."""
 
-from services.portal.pages import account, display, home, public, recovery, session, sign_up
+from services.portal.pages import (
+    account,
+    deposits,
+    display,
+    home,
+    public,
+    reading,
+    recipient,
+    recovery,
+    session,
+    sign_up,
+)
 
 ROUTES = (
     *public.ROUTES,
@@ -10,6 +21,9 @@ ROUTES = (
     *recovery.ROUTES,
     *home.ROUTES,
     *account.ROUTES,
+    *deposits.ROUTES,
+    *reading.ROUTES,
+    *recipient.ROUTES,
     *public.LAST,
 )
 """Every page; the last one is for addresses that lead nowhere."""
