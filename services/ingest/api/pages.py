@@ -12,6 +12,8 @@ from shared.outbox import Change
 from shared.web import Answer, Route
 
 MOST = 500
+TRIES = 3
+"""How often corrections are kept anew when others were kept meanwhile."""
 PRIVATE = {"Cache-Control": "private, max-age=86400, immutable", "Content-Disposition": "inline"}
 NO_PAGE = "Cette page n'existe pas."
 
@@ -56,20 +58,20 @@ async def patch_fields(call: Doors) -> Answer:
     given: Confirmation = call.body
     if unknown := sorted(set(given.fields) - set(FIELDS)):
         raise Invalid(f"Ces champs n'existent pas : {', '.join(unknown)[:200]}.")
-    for _ in range(TRIES - 1):
-        try:
-            return Answer(await _kept(call, given.fields))
-        except Collision:
-            continue
-    return Answer(await _kept(call, given.fields))
+    return Answer(await _kept(call, given.fields, TRIES))
 
 
-async def _kept(call: Doors, corrected: dict[str, Any]) -> ConfirmationView:
+async def _kept(call: Doors, corrected: dict[str, Any], tries: int) -> ConfirmationView:
     found = await _awaiting(call)
     item = found["items"][0]
     kept = {**item.get("typed", {}), **corrected}
     state = DepositState.AWAITING_CONFIRMATION
-    await call.commit(Change(save=call.store.settled(found, state, 0, {"typed": kept})))
+    try:
+        await call.commit(Change(save=call.store.settled(found, state, 0, {"typed": kept})))
+    except Conflict:
+        if tries <= 1:
+            raise
+        return await _kept(call, corrected, tries - 1)
     return _judged({**item, "typed": kept})
 
 

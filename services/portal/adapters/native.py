@@ -27,6 +27,7 @@ KINDS: dict[int, type[Problem]] = {
         errors.NotFound,
         errors.Conflict,
         errors.Gone,
+        errors.Outdated,
         errors.TooLarge,
         errors.Unsupported,
         errors.Invalid,

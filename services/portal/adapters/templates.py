@@ -42,6 +42,7 @@ def _environment(templates: Path, static: Path, words: Mapping[str, str]) -> Env
     made.filters |= {
         "amount": domain.amount,
         "money": domain.money,
+        "size": domain.size,
         "plain_amount": domain.plain_amount,
         "day": domain.day,
         "moment": domain.moment,
@@ -55,8 +56,11 @@ def _environment(templates: Path, static: Path, words: Mapping[str, str]) -> Env
 
 
 def asset(stamps: Mapping[str, str], name: str) -> str:
-    """The address of a static file, which changes with its content."""
-    return f"/static/{name}?v={stamps[name]}"
+    """The address of a static file, which changes with its content.
+
+    A module keeps its name: under two addresses it would run twice.
+    """
+    return f"/static/{name}" if name.endswith(".js") else f"/static/{name}?v={stamps[name]}"
 
 
 def _stamps(static: Path) -> Mapping[str, str]:

@@ -31,6 +31,13 @@ def plain_amount(value: object) -> str:
     return str(value).replace(".", ",") if value not in (None, "") else ""
 
 
+def size(count: int) -> str:
+    """Bytes as people say them, such as 12 ko."""
+    if count < 1024 * 1024:
+        return f"{max(1, round(count / 1024))}\u00a0ko"
+    return f"{count / 1024 / 1024:.1f}\u00a0Mo".replace(".", ",")
+
+
 def day(value: date | datetime | None) -> str:
     """A date in French, such as 05/11/2026."""
     return value.strftime("%d/%m/%Y") if value else "—"

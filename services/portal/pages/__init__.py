@@ -11,6 +11,7 @@ from services.portal.pages import (
     recovery,
     session,
     sign_up,
+    typing,
 )
 
 ROUTES = (
@@ -24,6 +25,7 @@ ROUTES = (
     *deposits.ROUTES,
     *reading.ROUTES,
     *recipient.ROUTES,
+    *typing.ROUTES,
     *public.LAST,
 )
 """Every page; the last one is for addresses that lead nowhere."""

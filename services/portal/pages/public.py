@@ -49,7 +49,8 @@ async def static(call: PageCall) -> Answer:
         raise NotFound("Ce fichier n'existe pas.")
     content = path.read_bytes()
     tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-    fresh = headers(call) | {"Cache-Control": "public, max-age=3600", "ETag": tag}
+    age = "max-age=86400" if "v" in call.request.query else "no-cache"
+    fresh = headers(call) | {"Cache-Control": f"public, {age}", "ETag": tag}
     if call.request.headers.get("If-None-Match") == tag:
         return Answer(status=304, headers=fresh)
     return Answer(content, headers=fresh, media_type=TYPES[path.suffix])

@@ -130,7 +130,7 @@ async def ask_send(call: PageCall) -> Answer:
     return page(
         call,
         "confirm.html",
-        values=view.fields,
+        values=_filled(view.fields),
         buyer=buyer,
         warnings=[f for f in view.findings if f.severity == "warning"],
         back=f"/depot/{id}",
