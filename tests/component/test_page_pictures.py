@@ -37,7 +37,7 @@ async def test_a_page_is_seen_as_a_picture_with_its_words_by_its_owner_alone(ing
     here = f"/v1/deposits/{deposit}/pages/1"
     page = await desk.ask("GET", here)
     assert (page["number"], page["count"]) == (1, 1)
-    found = {word: box for word, box in page["words"]}
+    found = dict(page["words"])
     left, top, right, bottom = found["F-9"]
     assert 72 < left < right < page["width"] and 50 < top < bottom < 90
     async with ingest.http.get(f"{here}/image", headers=desk.headers) as image:
