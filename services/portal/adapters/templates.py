@@ -50,6 +50,7 @@ def _environment(templates: Path, static: Path, words: Mapping[str, str]) -> Env
         "identifier": domain.identifier,
         "status_words": lambda view: status_words(view.code),
         "without": without,
+        "code_label": lambda reason: (reason.code, reason.label),
         "asset": partial(asset, _stamps(static)),
     }
     return made

@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""BLOCKS: the form of an invoice as the supplier guide has it, blocks D to G, one row a field; pure.
+"""BLOCKS: the form of an invoice as the seller's guide has it, blocks D to G, one row a field; pure.
 
 Names are those of ingest's form. What a body requires is asked of the directory, not written here.
 """

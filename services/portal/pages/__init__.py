@@ -5,6 +5,8 @@ from services.portal.pages import (
     deposits,
     display,
     home,
+    invoice,
+    invoices,
     public,
     reading,
     recipient,
@@ -26,6 +28,8 @@ ROUTES = (
     *reading.ROUTES,
     *recipient.ROUTES,
     *typing.ROUTES,
+    *invoices.ROUTES,
+    *invoice.ROUTES,
     *public.LAST,
 )
 """Every page; the last one is for addresses that lead nowhere."""

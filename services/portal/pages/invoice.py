@@ -1,0 +1,145 @@
+"""One invoice: where it stands, what comes next, its history, its documents, what can be done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from aiohttp import BodyPartReader
+from pydantic import ValidationError
+
+from services.portal.adapters.native import quoted
+from services.portal.domain import moves as forms_of
+from services.portal.domain.lanes import drawing
+from services.portal.domain.words import status_words
+from services.portal.pages.forms import fields as posted
+from services.portal.pages.forms import refuse_foreign
+from services.portal.pages.frame import PageCall, Visitor, get, go, headers, page, post, visitor
+from services.portal.pages.frame import source as source_of
+from services.portal.pages.invoices import part
+from shared.contracts.finding import Finding
+from shared.contracts.ingest import DocumentKind
+from shared.contracts.workflow import AttachmentView, HistoryView, InvoiceView, MovePage
+from shared.errors import BadRequest, Conflict, Invalid, Unsupported
+from shared.web import Answer
+
+CHUNK = 262_144
+PASSED = ("Content-Type", "Content-Disposition", "Content-Length", "ETag")
+DOCUMENTS = (
+    (DocumentKind.READABLE, "Facture lisible (PDF)"),
+    (DocumentKind.ORIGINAL, "Fichier déposé, à l'identique"),
+    (DocumentKind.FACTURX, "Factur-X (PDF et données)"),
+    (DocumentKind.UBL, "UBL 2.1 (XML)"),
+    (DocumentKind.CII, "CII (XML)"),
+    (DocumentKind.CERTIFICATE, "Certificat de dépôt"),
+    (DocumentKind.ATTACHMENTS, "Pièces jointes (ZIP)"),
+)
+
+
+async def show(call: PageCall) -> Answer:
+    """The invoice."""
+    return await _page(await visitor(call))
+
+
+async def _page(who: Visitor, status: int = 200, faults: Sequence[Finding] = ()) -> Answer:
+    here = f"/v1/invoices/{quoted(who.call.path['id'])}"
+    invoice = await who.ask(InvoiceView, here)
+    history, moves = await asyncio.gather(
+        part(who, HistoryView, f"{here}/history"), part(who, MovePage, f"{here}/moves")
+    )
+    mine = {grant.structure for grant in who.me.grants} | set(who.me.structures)
+    shown = moves.items if isinstance(moves, MovePage) else ()
+    return page(
+        who.call,
+        "invoice.html",
+        status,
+        item=invoice,
+        words=status_words(invoice.status.code),
+        history=history if isinstance(history, HistoryView) else None,
+        drawing=drawing(history) if isinstance(history, HistoryView) else None,
+        moves=[(move, forms_of.asked(move)) for move in shown],
+        labels=forms_of.LABELS,
+        silent=[one for one in (history, moves) if isinstance(one, Exception)],
+        sells=invoice.seller in mine,
+        documents=DOCUMENTS,
+        faults=faults,
+    )
+
+
+async def act(call: PageCall) -> Answer:
+    """Do one of the things that can be done now."""
+    who = await visitor(call)
+    given = await posted(call)
+    action = dict(given).get("action", "")
+    path = f"/v1/invoices/{quoted(call.path['id'])}/moves"
+    try:
+        asked = forms_of.request(action, given)
+        await who.tell("POST", path, asked)
+    except ValidationError:
+        fault = Finding(code="FORM", message="Un champ est trop long ou mal formé.")
+        return await _page(who, 422, (fault,))
+    except (Invalid, Conflict, BadRequest) as problem:
+        faults = problem.errors or (Finding(code=problem.code, message=problem.detail),)
+        return await _page(who, problem.status, faults)
+    return go(call, f"/factures/{quoted(call.path['id'])}?fait=enregistre")
+
+
+async def document(call: PageCall) -> Answer:
+    """A document as a download; nothing of it runs in our pages."""
+    return await _download(call, f"documents/{quoted(call.path['kind'])}")
+
+
+async def attachment(call: PageCall) -> Answer:
+    """A file that was added, as a download."""
+    return await _download(call, f"attachments/{quoted(call.path['sha256'])}")
+
+
+async def _download(call: PageCall, rest: str) -> Answer:
+    who = await visitor(call)
+    path = f"/v1/invoices/{quoted(call.path['id'])}/{rest}"
+    came = await call.adapters.native.fetch(path, token=who.token)
+    passed = {name: came.headers[name] for name in PASSED if name in came.headers}
+    boxed = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
+    passed.setdefault("Content-Disposition", "attachment")
+    return Answer(came.body, headers=headers(call) | passed | boxed)
+
+
+async def attach(call: PageCall) -> Answer:
+    """Add a file to a suspended invoice; the move that completes it names it."""
+    who = await visitor(call)
+    refuse_foreign(call)
+    if not call.request.content_type.startswith("multipart/"):
+        raise Unsupported("Un envoi de fichier est attendu.")
+    reader = await call.request.multipart()
+    while (part := await reader.next()) is not None:
+        if isinstance(part, BodyPartReader) and part.name == "file" and part.filename:
+            return await _attached(who, part)
+    raise BadRequest("Choisissez un fichier.", code="file-missing")
+
+
+async def _attached(who: Visitor, file: BodyPartReader) -> Answer:
+    async def content() -> AsyncIterator[bytes]:
+        while chunk := await file.read_chunk(CHUNK):
+            yield chunk
+
+    id = quoted(who.call.path["id"])
+    try:
+        await who.call.adapters.native.hand_in(
+            AttachmentView,
+            f"/v1/invoices/{id}/attachments",
+            file.filename or "piece",
+            content(),
+            token=who.token,
+            source=source_of(who.call),
+        )
+    except (Invalid, Conflict, BadRequest) as problem:
+        faults = problem.errors or (Finding(code=problem.code, message=problem.detail),)
+        return await _page(who, problem.status, faults)
+    return go(who.call, f"/factures/{id}?fait=enregistre#agir")
+
+
+ROUTES = (
+    get("/factures/{id}", show, "Une facture"),
+    post("/factures/{id}", act, "Agir sur une facture"),
+    get("/factures/{id}/documents/{kind}", document, "Un document d'une facture"),
+    post("/factures/{id}/pieces", attach, "Ajouter une pièce à une facture"),
+    get("/factures/{id}/pieces/{sha256}", attachment, "Une pièce ajoutée"),
+)
