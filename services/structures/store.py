@@ -1,10 +1,11 @@
 """Structures and their departments; and, for their own members, bank details and the trail."""
 
 import asyncio
+import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from services.structures.domain.bank import Kept
 from services.structures.domain.official import Official
@@ -18,8 +19,8 @@ from shared.trail import Trail
 COLLECTIONS = ("structures", "origins", "bank_accounts", "official", *trail.COLLECTIONS)
 BY_ORDER = [("realm", 1), ("order", 1)]
 BY_HEAD = [("realm", 1), ("heads", 1), ("order", 1)]
-COUNTED = 1000
-"""How far is counted to know which of several words is the rarest."""
+COUNTED, COUNTED_SECONDS, MOST_COUNTS = 20_000, 600.0, 5_000
+"""How far is counted to know the rarest of several words, and how long that is believed."""
 INDEXES = (
     Index("structures", BY_ORDER),
     Index("structures", BY_HEAD),
@@ -39,6 +40,7 @@ class Store(Trail):
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._counts: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
 
     async def structure(self, key: str) -> Structure | None:
         """A structure by its key, which begins with its realm."""
@@ -57,43 +59,50 @@ class Store(Trail):
     async def search(
         self, realm: str, prefixes: Sequence[str], limit: int, cursor: str | None
     ) -> tuple[list[Structure], str | None]:
-        """Those with a word for each prefix, in order, and where the next page begins.
+        """Those with a word for each prefix, and where the next page begins.
 
-        They are walked in their order under the head of the rarest prefix, so that the cost follows
-        what is shown, not how many there are.
+        First come those whose name begins so, then the others, each in order. All are walked in
+        their order, the others under the head of the rarest prefix, so that the cost follows what
+        is shown, not how many there are.
         """
-        query: dict[str, Any] = {"realm": realm}
-        if cursor is not None:
-            query["order"] = {"$gt": cursor}
-        if prefixes:
-            head = await self._rarest(realm, prefixes)
-            if head is None:
-                return [], None
-            query["heads"] = head
-            query["$and"] = [
-                {"words": {"$elemMatch": {"$gte": prefix, "$lt": after(prefix)}}}
-                for prefix in prefixes
-            ]
-        found = self._db["structures"].find(query).sort("order", 1).limit(limit + 1)
-        rows = await found.hint(BY_HEAD if prefixes else BY_ORDER).to_list(None)
-        more = rows[limit - 1]["order"] if len(rows) > limit else None
-        return [_read(row) for row in rows[:limit]], more
+        part, start = int(cursor[0]) if cursor else 0, cursor[1:] if cursor else ""
+        begins = " ".join(prefixes)
+        parts = ((begins, after(begins)), ("", begins), (after(begins), None))
+        head: str | None = None
+        rows: list[tuple[int, Document]] = []
+        for number, (low, high) in enumerate(parts if prefixes else (("", None),)):
+            if number < part or len(rows) > limit:
+                continue
+            order: Document = {"$gt": start} if number == part and start else {"$gte": low}
+            query: Document = {"realm": realm, "order": order}
+            if high is not None:
+                order["$lt"] = high
+            if number:
+                head = head or await self._rarest(realm, prefixes)
+                query |= {"heads": head, "$and": _words(prefixes)}
+            found = self._db["structures"].find(query).sort("order", 1)
+            found = found.limit(limit + 1 - len(rows)).hint(BY_HEAD if number else BY_ORDER)
+            rows += [(number, row) for row in await found.to_list(None)]
+        more = f"{rows[limit - 1][0]}{rows[limit - 1][1]['order']}" if len(rows) > limit else None
+        return [_read(row) for _, row in rows[:limit]], more
 
-    async def _rarest(self, realm: str, prefixes: Sequence[str]) -> str | None:
-        """The head that the fewest structures have, looked at so far; None when none has one."""
-        seen = list(dict.fromkeys(map(head_of, prefixes)))
-        if len(seen) == 1:
-            return seen[0]
-        counts = await asyncio.gather(
-            *(
-                self._db["structures"].count_documents(
-                    {"realm": realm, "heads": head}, limit=COUNTED, hint=BY_HEAD
-                )
-                for head in seen
-            )
-        )
-        fewest = min(counts)
-        return seen[counts.index(fewest)] if fewest else None
+    async def _rarest(self, realm: str, prefixes: Sequence[str]) -> str:
+        """The head that the fewest structures have; how many was counted not long ago."""
+        heads = list(dict.fromkeys(map(head_of, prefixes)))
+        if len(heads) == 1:
+            return heads[0]
+        counts = await asyncio.gather(*(self._count(realm, head) for head in heads))
+        return heads[counts.index(min(counts))]
+
+    async def _count(self, realm: str, head: str) -> int:
+        known = self._counts.get((realm, head))
+        if known is None or time.monotonic() - known[0] > COUNTED_SECONDS:
+            asked = {"realm": realm, "heads": head}
+            count = self._db["structures"].count_documents(asked, limit=COUNTED, hint=BY_HEAD)
+            known = self._counts[realm, head] = (time.monotonic(), int(await count))
+            if len(self._counts) > MOST_COUNTS:
+                self._counts.popitem(last=False)
+        return known[1]
 
     async def headless(self, limit: int) -> list[Structure]:
         """Structures that an earlier version wrote, which no search finds yet."""
@@ -188,6 +197,13 @@ class Store(Trail):
         if kept.version == 1:
             return Insert("bank_accounts", document)
         return Replace("bank_accounts", document, kept.version - 1)
+
+
+def _words(prefixes: Sequence[str]) -> list[Document]:
+    """That a structure has a word for each prefix."""
+    return [
+        {"words": {"$elemMatch": {"$gte": prefix, "$lt": after(prefix)}}} for prefix in prefixes
+    ]
 
 
 def _search(structure: Structure) -> Document:

@@ -258,3 +258,25 @@ def test_the_directory_of_recipients_is_a_file_and_what_a_name_begins_with_is_no
     assert (row["engagement_obligatoire"], row["service_obligatoire"]) == ("oui", "non")
     (department,) = tables["services.csv"]
     assert (department["identifiant"], department["code_service"]) == (number, "DRH")
+
+
+def test_names_that_begin_so_come_first_and_pages_neither_skip_nor_repeat(
+    office: House, keys: Signer
+) -> None:
+    operator = Somebody(office, keys, kind="operator", realm="pages")
+    names = [f"Mairie de Page {n:02d}" for n in range(9)]
+    names += [f"{letter} annexe mairie, page {n}" for letter in "AZ" for n in range(6)]
+    for n, name in enumerate(names):
+        path = f"/siret/{siret(9700 + n)}?realm=pages"
+        assert operator.ask("PUT", path, {"name": name, "public": True}).status == 201
+    for typed in ("mai", "mairie pag", "page mairie"):
+        seen: list[str] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = operator.ask("GET", f"?q={typed.replace(' ', '+')}&limit=4{cursor}").json
+            seen += [row["name"] for row in page["items"]]
+            cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+        assert sorted(seen) == sorted(names), typed
+        if typed == "mai":
+            assert seen[:9] == names[:9]
+    assert operator.ask("GET", "?q=mai&cursor=eA").status == 400

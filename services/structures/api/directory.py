@@ -30,6 +30,7 @@ from shared.contracts.structures import (
     StructureView,
     key_of,
 )
+from shared.errors import BadRequest
 from shared.outbox import Change
 from shared.web import Answer, Route
 
@@ -46,9 +47,10 @@ async def list_structures(call: StructuresCall) -> Answer:
     prefixes = search.searched(query.q)
     if query.q.strip() and not prefixes:
         return Answer(StructurePage(items=()))
-    found, more = await call.store.search(
-        realm_of(call), prefixes, query.limit, opened(query.cursor)
-    )
+    start = opened(query.cursor)
+    if start is not None and start[:1] not in ("0", "1", "2"):
+        raise BadRequest("Ce curseur est mal formé.", code="bad-cursor")
+    found, more = await call.store.search(realm_of(call), prefixes, query.limit, start)
     return Answer(StructurePage(items=tuple(map(view, found)), next_cursor=closed(more)))
 
 

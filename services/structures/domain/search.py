@@ -8,7 +8,7 @@ from shared.contracts.structures import Structure
 
 MOST_WORDS = 40
 MOST_SEARCHED = 6
-HEADS = (1, 2, 3, 4, 6, 8, 12)
+HEADS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
 
 
 def words(text: str) -> tuple[str, ...]:
