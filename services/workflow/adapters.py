@@ -1,8 +1,12 @@
 """What workflow holds beside its store."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from shared.contracts.structures import CorrectionRule
+
+EXPORTS = 3
+"""Files that are written at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +15,5 @@ class Adapters:
 
     corrections: tuple[CorrectionRule, ...] = ()
     """Its policy of correction, by date."""
+    exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS))
+    """Room for files that are being written."""

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from services.workflow.domain.ids import invoice_id
 from services.workflow.domain.parties import Identity, Known, Parties, identity
 from services.workflow.domain.readdress import corrections, readdressed
-from services.workflow.domain.record import Record, invoice_id, slot
+from services.workflow.domain.record import Record, slot
 from services.workflow.domain.telling import events, routing_keys
 from shared.contracts.invoice import Header, Identifier, Party
 from shared.contracts.status import InvoiceStatus as S

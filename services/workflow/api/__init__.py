@@ -3,6 +3,7 @@
 from services.workflow.api import (
     attaching,
     bulk,
+    exporting,
     lists,
     moving,
     reading,
@@ -12,6 +13,7 @@ from services.workflow.api import (
 
 ROUTES = (
     *lists.ROUTES,
+    *exporting.ROUTES,
     *reading.ROUTES,
     *moving.ROUTES,
     *bulk.ROUTES,

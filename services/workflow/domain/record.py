@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
 
 from services.workflow.domain import steps as life
 from services.workflow.domain.circuit import circuit_of
 from services.workflow.domain.frames import Frame, frame_of
+from services.workflow.domain.ids import invoice_id
 from services.workflow.domain.lifecycle import Circuit
 from services.workflow.domain.parties import LIVE, Parties
 from shared.contracts.finding import Finding
@@ -271,33 +271,3 @@ def slot(read: InvoiceRead, parties: Parties) -> str:
     """
     place = f"{parties.seller_key}/{read.header.issue_date.year}/{read.header.number}"
     return f"{place}/{read.sha256}" if parties.seller_is_nobody else place
-
-
-def invoice_id(deposit_id: str, item: int, received_at: datetime) -> str:
-    """The id of the invoice that is this item of this deposit: a UUIDv7 that sorts by arrival.
-
-    It is the same each time, so that an item that is told twice is recognised.
-    """
-    rest = int.from_bytes(blake2b(f"{deposit_id}/{item}".encode(), digest_size=10).digest())
-    bits = (
-        _millis(received_at) << 80
-        | 0x7 << 76
-        | (rest >> 64 & 0xFFF) << 64
-        | 0b10 << 62
-        | rest & (1 << 62) - 1
-    )
-    return _written(bits)
-
-
-def first_id(at: datetime) -> str:
-    """What no id of an invoice that arrived at a time or later sorts before."""
-    return _written(_millis(at) << 80)
-
-
-def _millis(at: datetime) -> int:
-    return int(at.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
-
-
-def _written(bits: int) -> str:
-    text = f"{bits:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

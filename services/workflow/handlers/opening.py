@@ -7,9 +7,10 @@ from services.workflow.domain import steps as life
 from services.workflow.domain import telling
 from services.workflow.domain.case import Case, Preceding
 from services.workflow.domain.frames import REPLACING, frame_of, may_follow
+from services.workflow.domain.ids import invoice_id
 from services.workflow.domain.lifecycle import Move, allowed
 from services.workflow.domain.parties import LIVE, Parties
-from services.workflow.domain.record import Piece, Record, invoice_id, slot
+from services.workflow.domain.record import Piece, Record, slot
 from services.workflow.domain.routing import duplicate, route
 from services.workflow.store import Store
 from services.workflow.store.changes import Moved, change, delays, events

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from services.workflow.domain.ids import first_id
 from services.workflow.domain.money import hundredths
 from services.workflow.domain.payment import PARIS
-from services.workflow.domain.record import first_id
 from services.workflow.domain.todo import asks
 from services.workflow.domain.words import USUAL, kind, reference, term, words
 from shared.contracts.workflow import InvoiceFilter
