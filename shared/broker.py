@@ -55,6 +55,30 @@ class Delivery:
 Receive = Callable[[Delivery], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A message that somebody outside published: nothing of it is known to be true."""
+
+    body: bytes
+    key: str
+    headers: dict[str, Any]
+    message_id: str | None
+    message: AbstractIncomingMessage
+
+    async def ack(self) -> None:
+        """Say that it is dealt with; a connection lost by now only means that it comes again."""
+        with suppress(*BrokerError):
+            await self.message.ack()
+
+    async def back(self) -> None:
+        """Give it back, to come again."""
+        with suppress(*BrokerError):
+            await self.message.nack(requeue=True)
+
+
+ReceiveForeign = Callable[[Foreign], Awaitable[None]]
+
+
 class Broker:
     """One link to a virtual host, with a channel to publish and one for each queue heard.
 
@@ -69,6 +93,7 @@ class Broker:
         self._out: AbstractChannel | None = None
         self._exchanges: dict[str, AbstractExchange] = {}
         self._heard: list[tuple[str, int, Receive]] = []
+        self._taken: list[tuple[str, int, ReceiveForeign]] = []
         self._consumers: list[tuple[AbstractQueue, str]] = []
         self._broken = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -101,6 +126,8 @@ class Broker:
         self._out = await self._channel()
         for queue, prefetch, receive in self._heard:
             await self._consume(queue, prefetch, receive)
+        for queue, prefetch, take in self._taken:
+            await self._take(queue, prefetch, take)
 
     async def _unlink(self) -> None:
         self._out, connection, self._connection = None, self._connection, None
@@ -191,9 +218,26 @@ class Broker:
 
         self._consumers.append((heard, await heard.consume(arrived)))
 
+    async def take(self, queue: str, prefetch: int, receive: ReceiveForeign) -> None:
+        """Hear what others publish; `receive` acknowledges, or gives back, each message."""
+        self._taken.append((queue, prefetch, receive))
+        await self._take(queue, prefetch, receive)
+
+    async def _take(self, queue: str, prefetch: int, receive: ReceiveForeign) -> None:
+        channel = await self._channel(prefetch)
+        heard = await channel.get_queue(queue, ensure=False)
+
+        async def arrived(message: AbstractIncomingMessage) -> None:
+            headers = dict(message.headers or {})
+            key, id = message.routing_key or "", message.message_id
+            await receive(Foreign(message.body, key, headers, id, message))
+
+        self._consumers.append((heard, await heard.consume(arrived)))
+
     async def silence(self) -> None:
         """Stop hearing; what is in hand may still be acknowledged."""
         self._heard.clear()
+        self._taken.clear()
         for queue, tag in self._consumers:
             with suppress(*BrokerError):
                 await asyncio.wait_for(queue.cancel(tag), 3)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared import clock, metrics, mongo, relay
+from shared.contracts.events import DepositEvent
 from shared.contracts.message import Message
 from shared.contracts.workflow import CloudEvent
 from shared.errors import Conflict, Unavailable
@@ -34,7 +35,7 @@ INDEXES = (
 class Public:
     """An event for partners; the first key is its routing key, the others are copies."""
 
-    event: CloudEvent
+    event: CloudEvent | DepositEvent
     keys: tuple[str, ...]
 
 

@@ -14,7 +14,16 @@ from services.notifications.adapters.tail import Tail
 from services.notifications.adapters.webhook import Poster
 from services.notifications.api import ROUTES
 from services.notifications.domain.mail import Sender
-from services.notifications.handlers import asking, couriers, feed, outages, plans, rooms, sending
+from services.notifications.handlers import (
+    asking,
+    couriers,
+    feed,
+    outages,
+    plans,
+    rooms,
+    sending,
+    taking,
+)
 from services.notifications.store import COLLECTIONS, INDEXES, Store
 from shared import clock, logs
 from shared.contracts.accounts import (
@@ -75,8 +84,10 @@ class NotificationsSettings(Settings):
         pattern=r"^[^\s:]+:\d+$",
         description="host:port at which partners find the SFTP door",
     )
-    sftp_max_file_bytes: int = Field(
-        30 * 1024 * 1024, ge=1024, description="Largest file that is taken by SFTP, in bytes"
+    max_file_bytes: int = Field(
+        30 * 1024 * 1024,
+        ge=1024,
+        description="Largest file that is taken by SFTP or AMQP, in bytes",
     )
     sftp_idle_seconds: float = Field(
         600.0, gt=0, description="Seconds after which an idle SFTP connection is closed"
@@ -184,6 +195,7 @@ LISTENS = (
     on(StatusChanged, plans.plan_status),
     on(InvoiceOpened, feed.note_opened),
     on(DepositSettled, rooms.lay_receipt),
+    on(DepositSettled, feed.note_settled),
     on(WebhookSwitchedOff, outages.plan_webhook_off),
     on(StatusChanged, feed.note_changed),
     on(ActionAwaited, plans.plan_awaited),
@@ -206,7 +218,13 @@ SERVICE: Service[NotificationsSettings, Store, Adapters] = Service(
     indexes=INDEXES,
     collections=COLLECTIONS,
     start=start,
-    background=(feed.place_events, feed.follow_feed, couriers.deliver_events, rooms.serve_sftp),
+    background=(
+        feed.place_events,
+        feed.follow_feed,
+        couriers.deliver_events,
+        rooms.serve_sftp,
+        taking.take_files,
+    ),
 )
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ class FileHandedIn(Message):
     size: int
     filename: str
     received_at: datetime
+    reference: str | None = None
+    """What its sender calls it: the id of the AMQP message."""
 
 
 class SftpKeyRequest(Shape):

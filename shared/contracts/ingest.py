@@ -173,6 +173,7 @@ class DepositSettled(Message):
     state: DepositState
     certificate: Certificate
     items: tuple[DepositItem, ...]
+    reference: str | None = None
 
 
 class DepositView(Shape):

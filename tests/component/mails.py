@@ -158,6 +158,7 @@ def notifier(
         "CHORALE_MONGO_URL": mongo.url,
         "CHORALE_DATABASE": mongo.database,
         "CHORALE_AMQP_URL": broker.url,
+        "CHORALE_PARTNER_AMQP_URL": broker.partner_url,
         "CHORALE_PORT": str(port),
         "CHORALE_PUBLIC_URL": "https://chorale.test",
         "CHORALE_ACCOUNTS_URL": accounts_url,

@@ -32,7 +32,7 @@ def service(mongo: Any, broker: Any, accounts: Signer) -> Iterator[Notifier]:
     """Notifications, running, with an SFTP door."""
     port = str(free_port())
     more = {"sftp_port": port, "sftp_address": f"127.0.0.1:{port}"}
-    more |= {"sftp_max_file_bytes": "2000000", "sftp_idle_seconds": "20"}
+    more |= {"max_file_bytes": "2000000", "sftp_idle_seconds": "20"}
     with notifier(mongo, broker, Sink(), accounts.url, **more) as running:
         running.house.hear(FileHandedIn)
         yield running

@@ -18,11 +18,14 @@ def test_a_partner_reads_its_own_queues_and_nothing_else() -> None:
         and other.queue == "events.sandbox.demo.22310001700423"
     )
     assert live.binding == live.queue
-    assert live.rights == {
+    assert live.rights(deposits=False) == {
         "configure": "^$",
         "write": "^$",
         "read": r"^events\.22310001700423(\.dead)?$",
     }
+    assert live.rights(deposits=True)["write"] == "^deposits$"
+    assert live.keys["write"] == "^22310001700423$"
+    assert other.keys["write"] == r"^sandbox\.demo\.22310001700423$"
     assert queues(live)[live.queue]["x-overflow"] == "reject-publish"
     assert queues(live)[live.queue]["x-dead-letter-routing-key"] == live.dead
 
@@ -54,7 +57,8 @@ async def test_who_comes_late_to_the_broker_restores_the_password_that_is_stored
     assert here
 
     class Management:
-        async def admit(self, _: Place, hash_: str) -> None:
+        async def admit(self, _: Place, hash_: str, *, deposits: bool) -> None:
+            assert deposits
             set_at_broker.append(hash_)
 
     class Store:
@@ -64,6 +68,6 @@ async def test_who_comes_late_to_the_broker_restores_the_password_that_is_stored
     adapters = SimpleNamespace(management=Management())
     call = cast(Any, SimpleNamespace(adapters=adapters, store=Store()))
     with pytest.raises(Conflict):
-        await admit(call, here, "mine")
+        await admit(call, here, "mine", deposits=True)
     assert set_at_broker == ["mine", "theirs"]
-    await admit(call, here, "theirs")
+    await admit(call, here, "theirs", deposits=True)

@@ -76,6 +76,7 @@ async def _told(deposit: Document, store: Store) -> Change:
             realm=deposit["realm"],
             structure=deposit["structure"],
             filename=handing["filename"],
+            reference=handing["reference"],
             state=DepositState(deposit["state"]),
             certificate=Certificate.model_validate_json(deposit["certificate"]),
             items=tuple(item.model_copy(update={"fields": {}}) for item in items),

@@ -32,7 +32,8 @@ class Handings:
 
     def follow(self, deposit_id: str, handed: FileHandedIn) -> Patch:
         """From now on who handed this in is told how the deposit stands."""
-        one = {"id": handed.handing_id, "door": handed.door, "filename": handed.filename}
+        one: Document = {"id": handed.handing_id, "door": handed.door, "filename": handed.filename}
+        one["reference"] = handed.reference
         update = {"$addToSet": {"handings": one}, "$set": {"watched": True, "told": None}}
         return Patch(DEPOSITS, deposit_id, update)
 

@@ -7,6 +7,8 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import aiohttp
 
 from services.notifications.domain.connectors import (
+    DEPOSIT_QUEUE,
+    DEPOSITS,
     EXCHANGE,
     MOST_CHANNELS,
     MOST_CONNECTIONS,
@@ -48,11 +50,25 @@ class Management:
             {"routing_key": place.binding},
         )
 
-    async def admit(self, place: Place, hashed: str) -> None:
+    async def lay_deposits(self) -> None:
+        """Make the exchange and the queue into which partners publish files."""
+        vhost = _quoted(self.vhost)
+        await self._put(f"exchanges/{vhost}/{DEPOSITS}", {"type": "topic", "durable": True})
+        path = f"queues/{vhost}/{DEPOSITS}"
+        if not await self._exists(path):
+            await self._put(path, {"durable": True, "arguments": DEPOSIT_QUEUE})
+        await self._call(
+            "POST", f"bindings/{vhost}/e/{DEPOSITS}/q/{DEPOSITS}", {"routing_key": "#"}
+        )
+
+    async def admit(self, place: Place, hashed: str, *, deposits: bool) -> None:
         """Give a place's account its password and its rights."""
         user = _quoted(place.user)
         await self._put(f"users/{user}", {"password_hash": hashed, "tags": ""})
-        await self._put(f"permissions/{_quoted(self.vhost)}/{user}", place.rights)
+        await self._put(
+            f"permissions/{_quoted(self.vhost)}/{user}", place.rights(deposits=deposits)
+        )
+        await self._put(f"topic-permissions/{_quoted(self.vhost)}/{user}", place.keys)
         await self._put(f"user-limits/{user}/max-connections", {"value": MOST_CONNECTIONS})
         await self._put(f"user-limits/{user}/max-channels", {"value": MOST_CHANNELS})
 

@@ -23,25 +23,32 @@ async def open_connector(call: Here) -> Answer:
     password = adapters.new_secret(32)
     hash_ = hashed(password, adapters.new_secret(3))
     await adapters.management.lay(here)
-    connector = {"_id": here.structure, "realm": here.realm, "queue": here.queue, "hash": hash_}
+    await adapters.management.lay_deposits()
+    connector: Document = {
+        "_id": here.structure,
+        "realm": here.realm,
+        "queue": here.queue,
+        "hash": hash_,
+    }
+    connector["deposits"] = call.who.may("issue", here.structure)
     version = known["version"] + 1 if known else 1
     opened = ConnectorOpened(
         realm=here.realm, structure=here.structure, queue=here.queue, version=version
     )
     await call.commit(Change(save=[call.store.open(known, connector, call.at)], tell=[opened]))
-    await admit(call, here, hash_)
+    await admit(call, here, hash_, deposits=connector["deposits"])
     url = amqp_url(adapters.partner_address, here.user, password, adapters.management.vhost)
     return Answer(Connector(structure=here.structure, queue=here.queue, amqp_url=url), status=201)
 
 
-async def admit(call: Here, here: Place, hash_: str) -> None:
+async def admit(call: Here, here: Place, hash_: str, *, deposits: bool) -> None:
     """Give the account its password. Raises Conflict when somebody changed it at the same moment.
 
     Whoever comes last to the broker sets the password that is stored, so that one of them works.
     """
     admitted = hash_
     while True:
-        await call.adapters.management.admit(here, admitted)
+        await call.adapters.management.admit(here, admitted, deposits=deposits)
         stored = await call.store.connector(here.structure)
         if stored is None or stored["hash"] == admitted:
             break

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 EXCHANGE = "public"
+DEPOSITS = "deposits"
+"""The exchange, and the queue behind it, into which partners publish files."""
 LIVE = re.compile(r"(?P<realm>live)/siret/(?P<identifier>\d{14})")
 SANDBOX = re.compile(
     r"(?P<realm>[A-Za-z0-9_-]{1,60})/[a-z_]{2,12}/(?P<identifier>[A-Za-z0-9_-]{1,60})"
@@ -39,10 +41,20 @@ class Place:
         return self.queue
 
     @property
-    def rights(self) -> dict[str, str]:
-        """Its account declares nothing, publishes nothing, and reads its own queues alone."""
-        own = self.queue.replace(".", r"\.")
-        return {"configure": "^$", "write": "^$", "read": rf"^{own}(\.dead)?$"}
+    def name(self) -> str:
+        """Its name at the broker, and the routing key of the files that it hands in."""
+        return self.queue.removeprefix("events.")
+
+    def rights(self, *, deposits: bool) -> dict[str, str]:
+        """Its account declares nothing, reads its own queues, and hands files in if it may."""
+        own, write = self.queue.replace(".", r"\."), f"^{DEPOSITS}$" if deposits else "^$"
+        return {"configure": "^$", "write": write, "read": rf"^{own}(\.dead)?$"}
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """It publishes files under its own name alone."""
+        own = self.name.replace(".", r"\.")
+        return {"exchange": DEPOSITS, "write": f"^{own}$", "read": "^$"}
 
 
 def place(structure: str) -> Place | None:
@@ -69,6 +81,15 @@ def queues(place: Place) -> dict[str, dict[str, Any]]:
         "x-dead-letter-strategy": "at-least-once",
     }
     return {place.dead: durable, place.queue: {**durable, **bounded, **set_aside}}
+
+
+DEPOSIT_QUEUE: dict[str, Any] = {
+    "x-queue-type": "quorum",
+    "x-overflow": "reject-publish",
+    "x-max-length": 10_000,
+    "x-max-length-bytes": 2_000_000_000,
+}
+"""Of files that wait to be taken; beyond, publishers are told to wait."""
 
 
 def hashed(password: str, salt: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.contracts.events import DEPOSIT_SETTLED, DepositEvent, DepositOutcome
+from shared.contracts.ingest import DepositSettled
 from shared.contracts.rights import Grant
 from shared.contracts.workflow import (
     STATUS_CHANGED,
@@ -17,7 +19,7 @@ from shared.rights import READ, allowed
 
 HELD = timedelta(seconds=60)
 """How long an event waits for the one before it of the same invoice; then it goes without."""
-TYPES = (STATUS_CHANGED,)
+TYPES = (STATUS_CHANGED, DEPOSIT_SETTLED)
 """The types of public events."""
 CURSOR = re.compile(r"[0-9]{1,15}")
 
@@ -57,6 +59,39 @@ def events(fact: InvoiceOpened | StatusChanged) -> tuple[Event, ...]:
             body=event.model_dump_json(),
         )
         for event in told
+    )
+
+
+def acknowledgement(settled: DepositSettled, at: datetime) -> DepositEvent:
+    """The public event that answers a file; each state that it comes to has its own."""
+    return DepositEvent(
+        id=f"{settled.handing_id}-{settled.state.lower()}",
+        subject=settled.handing_id,
+        time=at,
+        data=DepositOutcome(
+            reference=settled.reference,
+            filename=settled.filename,
+            door=settled.door,
+            deposit_id=settled.deposit_id,
+            sha256=settled.certificate.sha256,
+            state=settled.state,
+            items=settled.items,
+        ),
+    )
+
+
+def noted(event: DepositEvent, realm: str, structure: str) -> Event:
+    """An acknowledgement as it is kept: for who may read what the structure issued."""
+    return Event(
+        id=event.id,
+        realm=realm,
+        type=event.type,
+        subject=event.subject,
+        sequence=event.sequence,
+        to=(f"seller {structure}",),
+        department=None,
+        at=event.time,
+        body=event.model_dump_json(),
     )
 
 

@@ -6,13 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from services.notifications.adapters import Adapters
-from services.notifications.domain.feed import HELD, Event, before, events, in_order
+from services.notifications.domain.feed import (
+    HELD,
+    Event,
+    acknowledgement,
+    before,
+    events,
+    in_order,
+    noted,
+)
 from services.notifications.store import Store
 from shared import logs
 from shared.context import Context
+from shared.contracts.events import DepositEvent
+from shared.contracts.ingest import DepositSettled
 from shared.contracts.workflow import InvoiceOpened, StatusChanged
 from shared.errors import Conflict
-from shared.outbox import Change
+from shared.outbox import Change, Public
 from shared.service import Running
 
 Here = Context[Store, Adapters]
@@ -30,6 +40,21 @@ async def note_opened(opened: InvoiceOpened, ctx: Here) -> Change:
 async def note_changed(changed: StatusChanged, ctx: Here) -> Change:
     """Note the events of an invoice that changed its status."""
     return _noted(events(changed), ctx)
+
+
+async def note_settled(settled: DepositSettled, ctx: Here) -> Change:
+    """Note the acknowledgement of a file, and put it into its sender's queue if it has one."""
+    return await acknowledged(
+        acknowledgement(settled, ctx.at), settled.realm, settled.structure, ctx
+    )
+
+
+async def acknowledged(event: DepositEvent, realm: str, structure: str, ctx: Here) -> Change:
+    """The change that tells an acknowledgement at every door of a structure."""
+    kept = ctx.store.arrived(noted(event, realm, structure), ctx.at, ctx.adapters.events_kept)
+    connector = await ctx.store.connector(structure)
+    tell = [Public(event, (connector["queue"],))] if connector else []
+    return Change(save=[kept], tell=tell)
 
 
 def _noted(told: tuple[Event, ...], ctx: Here) -> Change:
@@ -59,11 +84,11 @@ async def place_events(running: Process) -> None:
 async def _place(running: Process, at: datetime) -> int:
     """Give places to what may have one now; returns how many."""
     store = running.store
-    noted = await store.waiting(PLACED)
-    if not noted:
+    found = await store.waiting(PLACED)
+    if not found:
         return 0
-    waiting = [event for event, _ in noted]
-    patient = {event.id for event, noted_at in noted if noted_at < at - HELD}
+    waiting = [event for event, _ in found]
+    patient = {event.id for event, noted_at in found if noted_at < at - HELD}
     known = await store.placed({before(event) for event in waiting if event.sequence > 1})
     chosen = in_order(waiting, known, patient)
     if chosen:

@@ -50,8 +50,8 @@ async def serve_sftp(running: Process) -> None:
     """Open the SFTP door of this process, when it has one, and tidy up after half-written files."""
     settings = running.settings
     if settings.sftp_port is None:
-        return
-    largest = settings.sftp_max_file_bytes
+        await asyncio.Event().wait()  # what goes on beside a service ends with it
+    largest = settings.max_file_bytes
     server = Server(
         lambda user, key: _admit(running, user, key),
         largest,

@@ -6,7 +6,10 @@ from shared.mongo import Database, Document, Index, Insert, Replace, Write
 
 CONNECTORS = "connectors"
 COLLECTIONS = (CONNECTORS,)
-INDEXES = (Index(CONNECTORS, [("realm", 1), ("_id", 1)]),)
+INDEXES = (
+    Index(CONNECTORS, [("realm", 1), ("_id", 1)]),
+    Index(CONNECTORS, [("queue", 1)]),
+)
 
 
 class Connectors:
@@ -18,6 +21,10 @@ class Connectors:
     async def connector(self, structure: str) -> Document | None:
         """The connector of a structure."""
         return await self._db[CONNECTORS].find_one({"_id": structure})
+
+    async def connector_of(self, queue: str) -> Document | None:
+        """The connector that has a queue."""
+        return await self._db[CONNECTORS].find_one({"queue": queue})
 
     async def connectors(self, where: Document, after: str | None, limit: int) -> list[Document]:
         """Connectors by structure key."""
