@@ -87,7 +87,7 @@ class NotificationsSettings(Settings):
     max_file_bytes: int = Field(
         30 * 1024 * 1024,
         ge=1024,
-        description="Largest file that is taken by SFTP or AMQP, in bytes",
+        description="Largest file that is taken, in bytes",
     )
     sftp_idle_seconds: float = Field(
         600.0, gt=0, description="Seconds after which an idle SFTP connection is closed"
