@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from deploy import dead_letters, doctor, events, push
+from deploy import dead_letters, doctor, events, journal, push
 from deploy.backup import commands as backup
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.scans import Scans
@@ -33,6 +33,7 @@ Explain = Annotated[bool, typer.Option("--explain", help="Montrer d'où vient ch
 Line = dict[str, Any]
 
 app.add_typer(dead_letters.app, name="dlq")
+app.add_typer(journal.app, name="journal")
 app.add_typer(events.app, name="events")
 app.command(help="Dire ce qui ne va pas, et que faire.")(doctor.doctor)
 app.command(help="Sauvegarder toute la plateforme dans un dossier.")(backup.backup)

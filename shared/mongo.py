@@ -19,7 +19,15 @@ from motor.motor_asyncio import (
     AsyncIOMotorDatabase,
     AsyncIOMotorGridFSBucket,
 )
-from pymongo import DeleteOne, IndexModel, InsertOne, ReplaceOne, UpdateOne, WriteConcern
+from pymongo import (
+    DeleteOne,
+    IndexModel,
+    InsertOne,
+    ReplaceOne,
+    UpdateMany,
+    UpdateOne,
+    WriteConcern,
+)
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -97,6 +105,16 @@ class Patch:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchAll:
+    """The same change of many documents; one that does not match `where` is a conflict."""
+
+    collection: str
+    ids: Sequence[Any]
+    update: Document
+    where: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """A document that may go; one that is gone already is no fault."""
 
@@ -126,8 +144,8 @@ class Count:
     rows: Mapping[tuple[str, str], int]
 
 
-Write = Insert | Keep | Replace | Newer | Patch | Remove | Add | Count
-Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne | DeleteOne
+Write = Insert | Keep | Replace | Newer | Patch | PatchAll | Remove | Add | Count
+Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne | UpdateMany | DeleteOne
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,32 +160,34 @@ class Index:
     """Seconds after the indexed time."""
 
 
-def operation(write: Write) -> tuple[Operation, bool]:
-    """The driver's operation for a write, and whether it must match a document."""
+def operation(write: Write) -> tuple[Operation, int]:
+    """The driver's operation for a write, and how many documents it must match."""
     match write:
         case Insert(_, document):
-            return InsertOne(document), False
+            return InsertOne(document), 0
         case Keep(_, document):
             rest = {name: value for name, value in document.items() if name != "_id"}
-            return UpdateOne({"_id": document["_id"]}, {"$setOnInsert": rest}, upsert=True), False
+            return UpdateOne({"_id": document["_id"]}, {"$setOnInsert": rest}, upsert=True), 0
         case Replace(_, document, was):
-            return ReplaceOne({"_id": document["_id"], "version": was}, document), True
+            return ReplaceOne({"_id": document["_id"], "version": was}, document), 1
         case Newer(_, document):
             older = {"$lt": [{"$ifNull": ["$version", -1]}, document["version"]]}
             return UpdateOne(
                 {"_id": document["_id"]},
                 [{"$replaceWith": {"$cond": [older, {"$literal": document}, "$$ROOT"]}}],
                 upsert=True,
-            ), False
+            ), 0
         case Patch(_, id, update, where):
-            return UpdateOne({"_id": id, **where}, update), True
+            return UpdateOne({"_id": id, **where}, update), 1
+        case PatchAll(_, ids, update, where):
+            return UpdateMany({"_id": {"$in": list(ids)}, **where}, update), len(ids)
         case Remove(_, id):
-            return DeleteOne({"_id": id}), False
+            return DeleteOne({"_id": id}), 0
         case Add(_, id, counts, first):
             more = {"$setOnInsert": first} if first else {}
-            return UpdateOne({"_id": id}, {"$inc": dict(counts), **more}, upsert=True), False
+            return UpdateOne({"_id": id}, {"$inc": dict(counts), **more}, upsert=True), 0
         case Count(_, rows):
-            return InsertOne({"rows": [[*row, number] for row, number in rows.items()]}), False
+            return InsertOne({"rows": [[*row, number] for row, number in rows.items()]}), 0
 
 
 class Loader:

@@ -186,21 +186,23 @@ class Outbox:
     async def _save(self, changes: Sequence[Change], session: mongo.Session) -> None:
         """One bulk write a collection; those that must find their document are counted."""
         groups: dict[tuple[str, bool], list[mongo.Operation]] = defaultdict(list)
+        wanted: Counter[str] = Counter()
         counted: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         for change in changes:
             for write in change.save:
                 if isinstance(write, mongo.Count):
                     counted[write.collection].update(write.rows)
                     continue
-                operation, must_match = mongo.operation(write)
-                groups[write.collection, must_match].append(operation)
+                operation, matches = mongo.operation(write)
+                groups[write.collection, matches > 0].append(operation)
+                wanted[write.collection] += matches
         for name, rows in counted.items():
             if changed := {row: number for row, number in rows.items() if number}:
                 groups[name, False].append(mongo.operation(mongo.Count(name, changed))[0])
         for (name, must_match), operations in groups.items():
             collection = (self._files if name == "files" else self._db)[name]
             result = await collection.bulk_write(operations, ordered=True, session=session)
-            if must_match and result.matched_count < len(operations):
+            if must_match and result.matched_count < wanted[name]:
                 raise Conflict("Ce document a changé entre-temps.", code="version-conflict")
 
     async def value(self, once: str) -> dict[str, Any] | None:

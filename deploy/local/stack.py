@@ -41,6 +41,11 @@ class Service:
     more_ports: tuple[str, ...] = ()
 
 
+def sealing(place: Place) -> Mapping[str, str]:
+    """What seals the secrets of a service in its database."""
+    return {"CHORALE_SEALING_KEYS": place.secrets["sealing"]}
+
+
 SERVICES = (
     Service(
         "accounts",
@@ -50,7 +55,7 @@ SERVICES = (
             *("/v1/technical-accounts", "/v1/limits"),
         ),
         lambda place: {
-            "CHORALE_SEALING_KEYS": place.secrets["sealing"],
+            **sealing(place),
             "CHORALE_OPERATOR_EMAIL": OPERATOR_EMAIL,
             "CHORALE_OPERATOR_PASSWORD": place.secrets["operator"],
         },
@@ -60,10 +65,12 @@ SERVICES = (
         INGEST,
         (
             *("/v1/deposits", "/v1/drafts", "/v1/extractions", "/v1/validations"),
+            "/v1/certificates",
             "/v1/invoices/*/documents",
         ),
+        sealing,
     ),
-    Service("workflow", ("/v1/invoices", "/v1/moves", "/v1/requests")),
+    Service("workflow", ("/v1/invoices", "/v1/moves", "/v1/requests", "/v1/journal"), sealing),
     Service(
         "notifications",
         ("/v1/connectors", "/v1/events", "/v1/notifications", "/v1/sftp-keys", "/v1/webhooks"),

@@ -9,22 +9,22 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from services.accounts import handlers
-from services.accounts.adapters import Adapters, signing
+from services.accounts.adapters import Adapters
 from services.accounts.adapters.passkeys import Passkeys
 from services.accounts.adapters.passwords import THREADS, Passwords
-from services.accounts.adapters.seals import LEAST_LETTERS, Seals
 from services.accounts.api import ROUTES
 from services.accounts.api.standing import standing
 from services.accounts.domain import passwords
 from services.accounts.domain.credentials import login_of
 from services.accounts.store import COLLECTIONS, INDEXES, Store
-from shared import clock, logs
+from shared import clock, logs, signing
 from shared.context import Context
 from shared.contracts.sheets import StructureOpened, StructureReplaced
 from shared.contracts.structures import StructureChanged
 from shared.errors import Conflict
 from shared.mongo import Document
 from shared.outbox import Change, Outbox
+from shared.seals import LEAST_LETTERS, Seals
 from shared.service import Running, Service, on, run
 from shared.settings import Settings
 

@@ -22,11 +22,11 @@ from services.ingest.handlers import (
 from services.ingest.store import INDEXES, Store
 from services.ingest.store.drafts import NUMBERS
 from shared.contracts.ingest import ScanFound
+from shared.ring import Sealed
 from shared.service import Service, Subscription, run
-from shared.settings import Settings
 
 
-class IngestSettings(Settings):
+class IngestSettings(Sealed):
     """What ingest needs to know beside the rest."""
 
     workers: int = Field(default=1, ge=1, le=64, description="Processes that read documents")

@@ -1,4 +1,4 @@
-"""workflow owns the invoice and its life, and requests for help; nobody else writes a status.
+"""workflow owns the invoice, its life and journal, and requests; nobody else writes a status.
 
 Listens: InvoiceRead, StructureChanged, ConnectorOpened.
 Tells: InvoiceOpened, InvoiceReaddressed, InvoiceRefused, StatusChanged, ActionAwaited, PartyMet,

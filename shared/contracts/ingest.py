@@ -127,6 +127,8 @@ class Certificate(Shape):
     filename: str
     depositor: str
     received_at: datetime
+    jws: str | None = None
+    """The whole certificate, signed (JWS, Ed25519), for whoever checks it without us."""
 
 
 class DepositAnswer(Shape):

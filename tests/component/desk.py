@@ -13,15 +13,14 @@ import aiohttp
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.accounts.adapters import Adapters, signing
+from services.accounts.adapters import Adapters
 from services.accounts.adapters.passkeys import Passkeys
 from services.accounts.adapters.passwords import Passwords
-from services.accounts.adapters.seals import Seals
 from services.accounts.api import ROUTES
 from services.accounts.api.standing import standing
 from services.accounts.main import AccountsSettings, remind, reseal
 from services.accounts.store import COLLECTIONS, INDEXES, Store
-from shared import clock, mongo, outbox
+from shared import clock, mongo, outbox, signing
 from shared.auth import Identity, refused
 from shared.contracts.accounts import ActivationRequested
 from shared.contracts.message import Message
@@ -29,6 +28,7 @@ from shared.files import Files
 from shared.limits import Buckets
 from shared.outbox import Outbox
 from shared.parcel import unpack
+from shared.seals import Seals
 from shared.service import Context
 from shared.web import Site, listen
 from tests.component.house import ISSUER, SEALING_KEY, Reply

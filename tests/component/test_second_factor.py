@@ -8,8 +8,8 @@ from typing import Any
 import pyotp
 import pytest
 
-from services.accounts.adapters.seals import Seals
 from shared.contracts.accounts import ActivationRequested, RecoveryRequested, SecurityChanged
+from shared.seals import Seals
 from tests.component.authenticator import PRESENT, Authenticator
 from tests.component.desk import ABROAD, PASSWORD, Desk, hears, opened
 from tests.component.house import ISSUER, SEALING_KEY, Reply

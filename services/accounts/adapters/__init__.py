@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from services.accounts.adapters.passkeys import Passkeys
 from services.accounts.adapters.passwords import Passwords
-from services.accounts.adapters.seals import Seals
+from shared.seals import Seals
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from services.accounts.api.edge import AccountsCall
 from services.accounts.domain import keys
 from services.accounts.domain.credentials import hashed, matches
 from shared.contracts.accounts import Token
+from shared.signing import public
 from shared.web import Answer, Route
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -36,7 +37,7 @@ async def _signing_keys(call: AccountsCall) -> list[str]:
 
 async def get_keys(call: AccountsCall) -> Answer:
     """The public keys, as a JWK set."""
-    keys = [signing.public(private) for private in await _signing_keys(call)]
+    keys = [public(private) for private in await _signing_keys(call)]
     return Answer(json.dumps({"keys": keys}), headers={"Cache-Control": "public, max-age=300"})
 
 

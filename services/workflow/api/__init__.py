@@ -6,6 +6,7 @@ from services.workflow.api import (
     exporting,
     lists,
     moving,
+    proof,
     reading,
     requests,
     requests_writing,
@@ -18,6 +19,7 @@ ROUTES = (
     *moving.ROUTES,
     *bulk.ROUTES,
     *attaching.ROUTES,
+    *proof.ROUTES,
     *requests.ROUTES,
     *requests_writing.ROUTES,
 )

@@ -68,6 +68,8 @@ class Record:
     done: tuple[Done, ...] = ()
     attachments: tuple[AttachmentView, ...] = ()
     findings: tuple[Finding, ...] = ()
+    chain: str = ""
+    """The hash of its last entry in the journal."""
 
     @classmethod
     def opened(

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from services.workflow.domain.delays import Timer
 from services.workflow.domain.parties import LIVE, Known, Parties, further, identity, is_nobody
 from services.workflow.domain.record import Record
-from services.workflow.store import documents, listing, requests, tallies
+from services.workflow.store import documents, journal, listing, requests, tallies
+from services.workflow.store.journal import Journal
 from services.workflow.store.listing import INVOICES
 from services.workflow.store.lists import Lists
 from services.workflow.store.tallies import Tallies
@@ -30,6 +31,7 @@ INDEXES = (
     *listing.INDEXES,
     *tallies.INDEXES,
     *requests.INDEXES,
+    *journal.INDEXES,
 )
 COLLECTIONS = (
     INVOICES,
@@ -39,6 +41,7 @@ COLLECTIONS = (
     tallies.MONTHS,
     tallies.LOOSE,
     *requests.COLLECTIONS,
+    *journal.COLLECTIONS,
 )
 LEASE = timedelta(seconds=30)
 """How long a scheduler has a delay to itself; if it dies, another one takes it over then."""
@@ -59,6 +62,7 @@ class Store:
         self._connectors = db.loader(CONNECTORS)
         self.lists = Lists(db)
         self.tallies = Tallies(db)
+        self.journal = Journal(db)
         self._parsed: dict[tuple[str, int], Structure] = {}
         self.requests = requests.Requests(db)
 
@@ -122,13 +126,18 @@ class Store:
 
     def add(self, record: Record) -> list[Write]:
         """A new invoice; its number, or itself, may be there already: a conflict."""
-        return [Insert(INVOICES, documents.document(record)), *tallies.counted(record)]
+        stored = documents.document(record)
+        entry = journal.opening(stored)
+        new = Insert(INVOICES, {**stored, "chain": entry.hash})
+        return [new, journal.kept(entry), *tallies.counted(record)]
 
     def moved(self, record: Record, was: Record) -> list[Write]:
         """What became of an invoice since it was read; another's change by now is a conflict."""
         changed = documents.update(record, was)
+        entry = journal.change(record.id, was.chain, changed)
+        changed["$set"]["chain"] = entry.hash
         patch = Patch(INVOICES, record.id, changed, {"version": was.version})
-        return [patch, *tallies.counted(record, was)]
+        return [patch, journal.kept(entry), *tallies.counted(record, was)]
 
     async def numbered(self, realm: str, number: str, limit: int = 20) -> list[Record]:
         """The newest invoices of this number, whoever issued them."""

@@ -141,6 +141,7 @@ def record(found: Document) -> Record:
         done=DONE.validate_python(found.get("done", ())),
         attachments=ATTACHMENTS.validate_python(found.get("attachments", ())),
         findings=FINDINGS.validate_python(found.get("findings", ())),
+        chain=found.get("chain", ""),
     )
 
 

@@ -21,6 +21,13 @@ SORTS = {
 }
 """What a list may be sorted by; an id sorts by arrival."""
 BY = ("status", "available_at", "issued", "number", "amount", "changed_at")
+COMPUTED = frozenset(
+    (
+        *("scopes", "terms", "issued", "amount", "type_code", "frame", "order", "contract"),
+        *("seller_words", "buyer_words", "todo", "changed_at", "available_at", "expected"),
+    )
+)
+"""Everything that is stored for lists only; the journal leaves it out."""
 INDEXES = (
     Index(INVOICES, [("scopes", 1), ("_id", -1)]),
     *(Index(INVOICES, [("scopes", 1), (field, -1), ("_id", -1)]) for field in BY),
