@@ -27,8 +27,8 @@ class Sealed(Settings):
 
     sealing_keys: str | None = Field(
         default=None,
-        description="Keys that seal stored secrets, with commas, newest first; without them the"
-        " keys that sign proofs lie open in the database",
+        description="Keys of 32 letters or more that seal stored secrets, with commas, newest"
+        " first",
     )
 
     @property
