@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -56,6 +57,11 @@ class Desk:
         return await self._with_token(
             lambda token: native.hand_in(answer, path, name, data, token=token, **more)
         )
+
+    async def drop(self, path: str) -> None:
+        """Remove what was begun and came to nothing; that it stays is no fault of the caller."""
+        with suppress(Problem):
+            await self.call.adapters.native.tell("DELETE", path, token=self.token.access_token)
 
     async def file(self, path: str) -> bytes:
         """The bytes at a path of a native API."""

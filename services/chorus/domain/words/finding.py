@@ -194,9 +194,9 @@ class FactureRechercheValideur(Word):
     numeroFacture: Text = None
     dateFacture: Text = None
     dateDepot: Text = None
-    montantHT: Whole = None
-    montantTTC: Whole = None
-    montantAPayer: Whole = None
+    montantHT: Amount = None
+    montantTTC: Amount = None
+    montantAPayer: Amount = None
     devise: Text = None
     statut: Text = None
     numeroMarche: Text = None

@@ -49,8 +49,9 @@ def single(value: Any) -> Any:
 
 Text = Annotated[str | None, BeforeValidator(text)]
 Texts = Annotated[tuple[str, ...] | None, BeforeValidator(listed)]
-Whole = Annotated[int | None, BeforeValidator(filled), Field(ge=-(2**63), lt=2**63)]
-Wholes = Annotated[tuple[int, ...] | None, BeforeValidator(listed)]
+_Int = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Whole = Annotated[_Int | None, BeforeValidator(filled)]
+Wholes = Annotated[tuple[_Int, ...] | None, BeforeValidator(listed)]
 Flag = Annotated[bool | None, BeforeValidator(filled)]
 Day = Annotated[date | None, BeforeValidator(day)]
 Amount = Annotated[

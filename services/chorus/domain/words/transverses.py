@@ -1,6 +1,14 @@
 """Reports of flows, files, and the state of the service (dossier §1.7)."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import model_validator
+
 from services.chorus.domain.words.kinds import Outcome, Text, Whole, Word
+
+IDS = ("pieceJointeId", "idPieceJointe", "pieceJointeIdLiaison", "idPj")
+"""The names under which a client tells the number of a file."""
 
 
 class HealthCheck(Word):
@@ -60,3 +68,23 @@ class AjouterFichierParam(Word):
 
 class WsRetourAjouterFichier(Outcome):
     pieceJointeId: Whole = None
+
+
+class TelechargerPieceJointeParam(Word):
+    """The file stands in a part of its own for each kind of object, under a name of its own."""
+
+    objetPieceJointe: Text = None
+    number: Whole = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _found(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        parts = [given, *(part for part in given.values() if isinstance(part, Mapping))]
+        ids = (part[name] for part in parts for name in IDS if part.get(name) is not None)
+        return {"objetPieceJointe": given.get("objetPieceJointe"), "number": next(ids, None)}
+
+
+class WsRetourTelechargerPieceJointe(Outcome):
+    pieceJointe: Text = None

@@ -1,0 +1,127 @@
+"""Files: those that are handed in for later, and those that are fetched."""
+
+import base64
+import io
+import zipfile
+from collections.abc import Sequence
+
+from services.chorus.api.edge import Desk, decoded
+from services.chorus.api.searches import invoice_of, view_of
+from services.chorus.domain import pivot, refusals
+from services.chorus.domain.refusals import FILE_TOO_LARGE, NO_FILE, PAGE_TOO_LARGE, Refused
+from services.chorus.domain.sheet import files
+from services.chorus.domain.words import treating
+from services.chorus.domain.words.transverses import (
+    AjouterFichierParam,
+    TelechargerPieceJointeParam,
+    WsRetourAjouterFichier,
+    WsRetourTelechargerPieceJointe,
+)
+from shared.contracts.workflow import InvoiceView
+from shared.files import sha256
+from shared.outbox import Change
+
+LARGEST = 10 * 1024 * 1024
+LONGEST_NAME = 50
+MOST_INVOICES = 100
+LARGEST_GROUP = 120 * 1024 * 1024
+
+
+async def add(desk: Desk, asked: AjouterFichierParam) -> WsRetourAjouterFichier:
+    """Keep a file for an invoice that will be submitted or completed."""
+    name = (asked.pieceJointeNom or "").strip()
+    if not name:
+        raise refusals.missing("pieceJointeNom")
+    extension = (asked.pieceJointeExtension or "").strip(". ")
+    if extension and not name.lower().endswith(f".{extension.lower()}"):
+        name = f"{name}.{extension.lower()}"
+    if len(name) > LONGEST_NAME:
+        raise refusals.malformed("pieceJointeNom", f"{LONGEST_NAME} caractères au plus")
+    data = decoded("pieceJointeFichier", asked.pieceJointeFichier, LARGEST, FILE_TOO_LARGE)
+    return WsRetourAjouterFichier(pieceJointeId=await kept(desk, name, data))
+
+
+async def kept(desk: Desk, name: str, data: bytes) -> int:
+    """Keep the bytes of a file for the structure of the technical account; its number."""
+    digest, owner = sha256(data), desk.token.structure
+    await desk.call.commit(Change([await desk.call.files.keep(data, digest)]))
+    facts = {"name": name, "sha256": digest, "owner": owner}
+    return await desk.number("file", f"{owner} {digest} {name}", **facts)
+
+
+async def file_of(desk: Desk, number: int | None) -> tuple[str, bytes]:
+    """A file that this structure handed in: its name and its bytes. Raises Refused."""
+    row = await desk.known("file", number)
+    if row is None or row.facts.get("owner") != desk.token.structure:
+        raise Refused(NO_FILE, "Aucune pièce jointe de votre structure n'a cet identifiant.")
+    return row.facts["name"], await desk.call.files.get(row.facts["sha256"])
+
+
+async def fetch(desk: Desk, asked: TelechargerPieceJointeParam) -> WsRetourTelechargerPieceJointe:
+    """A file of an invoice, or one that this structure handed in."""
+    row = await desk.known("file", asked.number)
+    if row is None:
+        raise Refused(NO_FILE)
+    if "owner" in row.facts:
+        _, data = await file_of(desk, row.number)
+    else:
+        data = await desk.file(row.native)
+    return WsRetourTelechargerPieceJointe(pieceJointe=base64.b64encode(data).decode())
+
+
+async def download(
+    desk: Desk, asked: treating.TelechargerGroupeFactureParam
+) -> treating.WsRetourTelechargerGroupeFacture:
+    """Several invoices: one pivot, one page, or a ZIP with a folder for each."""
+    wanted = [one.idFacture for one in asked.listeFacture or ()]
+    if not wanted:
+        raise refusals.missing("listeFacture")
+    if len(wanted) > MOST_INVOICES:
+        raise refusals.malformed("listeFacture", f"{MOST_INVOICES} factures au plus")
+    ids = dict.fromkeys([await invoice_of(desk, number, "idFacture") for number in wanted])
+    views = [await view_of(desk, id) for id in ids]
+    whole = (asked.avecPiecesJointesComplementaires or "").upper() == "OUI"
+    match (asked.format or "PDF").upper():
+        case "PDF":
+            data = await _pages(desk, views, whole=whole)
+        case "PIVOT":
+            data = pivot.written([(view, await _parts(desk, view, whole=whole)) for view in views])
+        case "ZIP":
+            data = await _zipped(desk, views, whole=whole)
+        case _:
+            raise refusals.malformed("format", "PDF, PIVOT ou ZIP est attendu")
+    if len(data) > LARGEST_GROUP:
+        raise Refused(PAGE_TOO_LARGE, "Le fichier dépasse 120 Mo : demandez moins de factures.")
+    mine = [view.id for view in views if view.buyer == desk.token.structure]
+    await desk.call.commit(Change(desk.call.store.fetched(desk.token.structure, mine)))
+    return treating.WsRetourTelechargerGroupeFacture(
+        fichierResultat=base64.b64encode(data).decode()
+    )
+
+
+async def _pages(desk: Desk, views: Sequence[InvoiceView], *, whole: bool) -> bytes:
+    if len(views) == 1 and not (whole and views[0].attachments):
+        return await desk.file(files(views[0])[0][1])
+    return await _zipped(desk, views, whole=whole)
+
+
+async def _parts(desk: Desk, view: InvoiceView, *, whole: bool) -> list[tuple[str, bytes]]:
+    named = files(view) if whole else files(view)[:1]
+    return [(name, await desk.file(path)) for name, path in named]
+
+
+async def _zipped(desk: Desk, views: Sequence[InvoiceView], *, whole: bool) -> bytes:
+    written, size = io.BytesIO(), 0
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for place, view in enumerate(views, 1):
+            for name, data in await _parts(desk, view, whole=whole):
+                size += len(data)
+                if size > LARGEST_GROUP:
+                    raise Refused(PAGE_TOO_LARGE, "Plus de 120 Mo : demandez moins de factures.")
+                archive.writestr(f"{place:03d}_{safe(view.number)}/{safe(name)}", data)
+    return written.getvalue()
+
+
+def safe(name: str) -> str:
+    """A name that is no path."""
+    return "".join(c if c.isalnum() or c in "._-" else "_" for c in name).lstrip(".") or "fichier"

@@ -1,0 +1,352 @@
+"""Operations as sellers, buyers and validators chain them, every answer held to its words."""
+
+import base64
+import io
+import tarfile
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import pymupdf
+import pytest
+
+from deploy.local import markup, paper
+from deploy.local.city import STRICT
+from deploy.local.handle import Stack
+from deploy.local.samples import Company
+from tests.scenarios.chorus.shop import Software, software
+from tests.scenarios.steps import Scene, eventually, scene
+from tests.scenarios.test_seller_is_paid import BUYER, DEPARTMENTS, SAMPLE, SELLER
+
+VALIDATOR = Company("99950005500019", "Bâtisseurs réunis", "3 rue du Port", "31000", "Toulouse")
+TYPED: dict[str, Any] = {
+    "idUtilisateurCourant": 0,
+    "modeDepot": "SAISIE_API",
+    "numeroFactureSaisi": "S-2026-7",
+    "dateFacture": "2026-11-20",
+    "destinataire": {"codeDestinataire": BUYER.siret, "codeServiceExecutant": "DRT"},
+    "cadreDeFacturation": {"codeCadreFacturation": "A1_FACTURE_FOURNISSEUR"},
+    "references": {
+        "deviseFacture": "EUR",
+        "typeFacture": "FACTURE",
+        "typeTva": "TVA_SUR_DEBIT",
+        "numeroBonCommande": "CP2020/X123456/1",
+        "modePaiement": "VIREMENT",
+    },
+    "lignePoste": [
+        {
+            "lignePosteNumero": 1,
+            "lignePosteDenomination": "Porte",
+            "lignePosteQuantite": 2,
+            "lignePosteUnite": "C62",
+            "lignePosteMontantUnitaireHT": 155,
+            "lignePosteTauxTva": "TVA12",
+        }
+    ],
+    "ligneTva": [
+        {
+            "ligneTvaTauxManuel": 20,
+            "ligneTvaMontantBaseHtParTaux": 310,
+            "ligneTvaMontantTvaParTaux": 62,
+        }
+    ],
+    "montantTotal": {
+        "montantHtTotal": 310,
+        "montantTVA": 62,
+        "montantTtcTotal": 372,
+        "montantAPayer": 372,
+    },
+    "champInconnu": None,
+}
+
+
+async def shops(play: Scene, session: aiohttp.ClientSession) -> tuple[Software, Software]:
+    """A seller and its buyer, each with software."""
+    seller = await play.party(SELLER)
+    buyer = await play.party(
+        BUYER, public=True, requirements=STRICT, departments=DEPARTMENTS, stands_in=True
+    )
+    return await software(seller, session), await software(buyer, session)
+
+
+async def integrated(shop: Software, name: str, data: bytes, syntax: str) -> dict[str, Any]:
+    """Hand a flow in; the row of its invoice when it is there."""
+    sent = {
+        "fichierFlux": base64.b64encode(data).decode(),
+        "nomFichier": name,
+        "syntaxeFlux": syntax,
+        "avecSignature": False,
+    }
+    put = await shop.call("factures/v1/deposer/flux", sent)
+
+    async def found() -> dict[str, Any] | None:
+        listed = await shop.call(
+            "factures/v1/rechercher/fournisseur",
+            {"numeroFluxDepot": put["numeroFluxDepot"], "typeFacture": "FACTURE"},
+        )
+        row: dict[str, Any] | None = next(iter(listed["listeFactures"]), None)
+        return row if row and row["statut"] == "MISE_A_DISPOSITION" else None
+
+    return await eventually(found, "the invoice of the flow")
+
+
+async def status(shop: Software, number: int) -> str:
+    """The status of an invoice, by its history."""
+    told = await shop.call("factures/v1/consulter/historique", {"idFacture": number})
+    assert told["idFacture"] == number
+    return str(told["statutCourantCode"])
+
+
+async def test_an_invoice_is_found_treated_completed_and_paid(stack: Stack) -> None:
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        seller, buyer = await shops(play, session)
+        row = await integrated(seller, "f.xml", markup.ubl(SAMPLE), "IN_DP_E1_UBL_INVOICE")
+        number = row["identifiantFactureCPP"]
+        assert (row["numeroFacture"], row["codeDestinataire"]) == (SAMPLE.number, BUYER.siret)
+        assert row["montantTTC"] == float(SAMPLE.with_vat) and number < 2**31
+        sheet = await seller.call(
+            "factures/v1/consulter/fournisseur",
+            {"identifiantFactureCPP": number, "pLignesPoste": {}, "codeLangue": "fr"},
+        )
+        assert sheet["facture"]["references"]["numeroBonCommande"] == SAMPLE.order
+
+        seen = await buyer.call(
+            "factures/v1/rechercher/recipiendaire",
+            {"factureTelechargeeParDestinataire": False, "paramRecherche": {"triSense": "Asc "}},
+        )
+        assert [one["idFacture"] for one in seen["listeFactures"]] == [number]
+        group = {"listeFacture": [{"idFacture": number}], "avecPiecesJointesComplementaires": "NON"}
+        got = await buyer.call("factures/v1/telecharger/groupe", group | {"format": "PDF"})
+        with pymupdf.open(stream=base64.b64decode(got["fichierResultat"])) as page:
+            assert SAMPLE.number in page[0].get_text()
+        got = await buyer.call("factures/v1/telecharger/groupe", group | {"format": "PIVOT"})
+        assert SAMPLE.number.encode() in base64.b64decode(got["fichierResultat"])
+        none = await buyer.call(
+            "factures/v1/rechercher/recipiendaire", {"factureTelechargeeParDestinataire": False}
+        )
+        assert (none["codeRetour"], none["libelle"][:14]) == (20000, "TRA_MSG_00.015")
+        waiting = await buyer.call("factures/v1/rechercher/atraiter/recipiendaire", {})
+        assert waiting["parametresRetour"]["total"] == 1
+
+        treat = {"idFacture": number, "nouveauStatut": "SUSPENDUE", "motif": ""}
+        refused = await buyer.call("factures/v1/traiter/recue", treat, status=400)
+        assert refused["codeRetour"] and refused["constats"]
+        await buyer.call("factures/v1/traiter/recue", treat | {"motif": "Bon absent"})
+        todo = await seller.call("factures/v1/rechercher/atraiter/fournisseur", {})
+        assert [one["identifiantFactureCPP"] for one in todo["listeFactures"]] == [number]
+        file = await seller.call(
+            "transverses/v1/ajouter/fichier",
+            {
+                "pieceJointeFichier": base64.b64encode(paper.pdf(SAMPLE)).decode(),
+                "pieceJointeNom": "bon",
+                "pieceJointeTypeMime": "application/pdf",
+                "pieceJointeExtension": "PDF",
+            },
+        )
+        done = await seller.call(
+            "factures/v1/completer",
+            {
+                "identifiantFactureCPP": number,
+                "pieceJointeComplementaire": [
+                    {"pieceJointeComplementaireId": file["pieceJointeId"]}
+                ],
+                "commentaire": "Le bon est joint",
+            },
+        )
+        assert done["numeroFacture"] == SAMPLE.number
+        assert await status(seller, number) == "COMPLETEE"
+        again = {"identifiantFactureCPP": number, "commentaire": "encore"}
+        refused = await seller.call("factures/v1/completer", again, status=400)
+        assert (refused["codeRetour"], refused["libelle"][:14]) == (20002, "GDP_MSG_11.033")
+        sheet = await buyer.call(
+            "factures/v1/consulter/recipiendaire", {"identifiantFactureCPP": number}
+        )
+        (piece,) = sheet["facture"]["listeDesPiecesJointes"]["pieceJointe"]
+        assert piece["pieceJointeExtension"] == "PDF"
+        fetched = await buyer.call(
+            "transverses/v1/telecharger/pieceJointe",
+            {
+                "objetPieceJointe": "DEMANDE_PAIEMENT",
+                "demandePaiement": {"idPieceJointe": piece["pieceJointeId"]},
+            },
+        )
+        assert base64.b64decode(fetched["pieceJointe"]).startswith(b"%PDF")
+        zipped = await buyer.call(
+            "factures/v1/telecharger/groupe",
+            group | {"format": "PDF", "avecPiecesJointesComplementaires": "OUI"},
+        )
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(zipped["fichierResultat"]))) as archive:
+            assert len(archive.namelist()) == 2
+
+        pay = {"idFacture": number, "nouveauStatut": "MANDATEE", "motif": "", "numeroDPMandat": "7"}
+        paid = await buyer.call("factures/v1/traiter/recue", pay)
+        assert paid["nouveauStatut"] == "MANDATEE"
+        told = await seller.call("factures/v1/consulter/historique", {"idFacture": number})
+        codes = [one["histoStatutCode"] for one in told["historiquesDesStatuts"]["histoStatut"]]
+        assert codes[:4] == ["MANDATEE", "COMPLETEE", "SUSPENDUE", "MISE_A_DISPOSITION"]
+        requests = await buyer.call(
+            "factures/v1/rechercher/demandePaiement",
+            {"roleUtilisateur": "DESTINATAIRE", "statutCourant": ["MANDATEE"]},
+        )
+        assert requests["total"] == 1
+        orders = await seller.call(
+            "engagementsJuridiques/v1/rechercher", {"numeroEngagementJuridique": SAMPLE.order}
+        )
+        assert len(orders["listeEngagementJuridique"]) == 1
+
+
+async def test_a_wrong_address_is_recycled_and_a_rejection_is_dealt_with(stack: Stack) -> None:
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        seller, buyer = await shops(play, session)
+        row = await integrated(seller, "f.xml", markup.cii(SAMPLE), "IN_DP_E1_CII_16B")
+        number = row["identifiantFactureCPP"]
+        treat = {"idFacture": number, "nouveauStatut": "A_RECYCLER", "motif": None}
+        await buyer.call("factures/v1/traiter/recue", treat)
+        mended = {
+            "identifiantFactureCPP": number,
+            "destinataire": {"codeServiceExecutant": "DRT"},
+            "reference": {"numeroBonCommande": "CP2020/X123456/2"},
+        }
+        back = await seller.call("factures/v1/recycler", mended)
+        assert back["statutFacture"] == "MISE_A_DISPOSITION"
+        refused = await seller.call("factures/v1/recycler", mended, status=400)
+        assert refused["libelle"].startswith("GDP_MSG_11.001")
+        reject = {"idFacture": number, "nouveauStatut": "REJETEE", "motif": "Doublon"}
+        await buyer.call("factures/v1/traiter/recue", reject)
+        deal = {"listeDemandePaiement": [{"idDemandePaiement": number}]}
+        await seller.call("factures/v1/traiterRejet", deal)
+        told = await seller.call("factures/v1/consulter/historique", {"idFacture": number})
+        assert told["derniereAction"]["derniereActionCode"] == "TRAITEMENT_REJET"
+
+
+async def test_an_invoice_is_typed_field_by_field(stack: Stack) -> None:
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        seller, buyer = await shops(play, session)
+        put = await seller.call("factures/v1/soumettre", TYPED)
+        assert put["numeroFacture"] == "S-2026-7"
+        assert len(put["empreinteCertificatDepot"]) == 44
+        assert put["identifiantStructure"] == SELLER.siret
+        seen = await buyer.call("factures/v1/rechercher/recipiendaire", {})
+        assert seen["listeFactures"][0]["montantAPayer"] == 372
+        sheet = await seller.call(
+            "factures/v1/consulter/fournisseur",
+            {"identifiantFactureCPP": put["identifiantFactureCPP"]},
+        )
+        assert sheet["facture"]["modeDepot"] == "SAISIE_API"
+        wrong = TYPED | {"destinataire": {"codeDestinataire": BUYER.siret}}
+        wrong |= {"numeroFactureSaisi": "S-2026-8"}
+        refused = await seller.call("factures/v1/soumettre", wrong, status=400)
+        assert any("FAC-ROUTE" in one for one in refused["constats"])
+        frame = {"cadreDeFacturation": {"codeCadreFacturation": "A4_PROJET"}}
+        await seller.call("factures/v1/soumettre", TYPED | frame, status=400)
+
+
+async def test_a_page_is_recognised_then_submitted(stack: Stack) -> None:
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        seller, _ = await shops(play, session)
+        page = {
+            "fichierFacture": base64.b64encode(paper.pdf(SAMPLE)).decode(),
+            "nomFichier": "f.pdf",
+            "formatDepot": "PDF_NON_SIGNE",
+        }
+        read = await seller.call("factures/v1/deposer/pdf", page)
+        assert (read["numeroFacture"], read["codeDestinataire"]) == (SAMPLE.number, BUYER.siret)
+        assert read["montantAPayer"] == float(SAMPLE.with_vat)
+        put = await seller.call(
+            "factures/v1/soumettre",
+            {
+                "modeDepot": "DEPOT_PDF_API",
+                "dateFacture": read["dateFacture"],
+                "numeroFactureSaisi": read["numeroFacture"],
+                "destinataire": {
+                    "codeDestinataire": read["codeDestinataire"],
+                    "codeServiceExecutant": read["codeServiceExecutant"],
+                },
+                "references": {"numeroBonCommande": read["numeroBonCommande"]},
+                "pieceJointePrincipale": [{"pieceJointePrincipaleId": read["pieceJointeId"]}],
+            },
+        )
+        assert put["numeroFacture"] == SAMPLE.number
+        assert await status(seller, put["identifiantFactureCPP"]) in (
+            *("DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION"),
+        )
+
+
+async def test_a_validator_gives_its_visa(stack: Stack) -> None:
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        seller, _ = await shops(play, session)
+        validator = await software(await play.party(VALIDATOR), session)
+        frame = {
+            "cadreDeFacturation": {
+                "codeCadreFacturation": "A9_FACTURE_SOUSTRAITANT",
+                "codeStructureValideur": VALIDATOR.siret,
+            }
+        }
+        put = await seller.call("factures/v1/soumettre", TYPED | frame)
+        number = put["identifiantFactureCPP"]
+        assert put["statutFacture"] == "A_VALIDER_1"
+        todo = await validator.call("factures/v1/rechercher/aTraiter/valideur", {"pagination": {}})
+        assert [one["idFacture"] for one in todo["listeFactures"]] == [number]
+        await validator.call("factures/v1/consulter/valideur", {"identifiantFactureCPP": number})
+        visa = {"idFacture": number, "action": "REFUS", "motifRefus": "VALIDEUR_ERR"}
+        said = await validator.call("factures/v1/traiter/factureAValider", visa)
+        assert said["statutFacture"] == "ERREUR_FOURNISSEUR_SUR_VALIDEUR"
+        mended = {"idFacture": number, "identifiantStructure": VALIDATOR.siret}
+        await seller.call("factures/v1/corriger/valideur/facture", mended)
+        visa = {"idFacture": number, "action": "VALIDATION", "motifRefus": None}
+        await validator.call("factures/v1/traiter/factureAValider", visa)
+        listed = await validator.call("factures/v1/rechercher/valideur", {})
+        assert listed["parametresRetour"]["total"] == 1
+
+
+async def test_the_directory_is_read_as_before(stack: Stack) -> None:
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        seller, _ = await shops(play, session)
+        found = await seller.call(
+            "structures/v1/rechercher", {"structure": {"identifiantStructure": BUYER.siret}}
+        )
+        (one,) = found["listeStructures"]
+        number = one["idStructureCPP"]
+        nothing = {"structure": {"identifiantStructure": "x", "typeIdentifiantStructure": "SIRET"}}
+        assert not (await seller.call("structures/v1/rechercher", nothing))["listeStructures"]
+        sheet = await seller.call("structures/v1/consulter", {"idStructureCPP": number})
+        assert sheet["parametres"]["codeServiceDoitEtreRenseigne"] is True
+        pages = {"nbResultatsParPage": 10_000}
+        listed = await seller.call(
+            "structures/v1/rechercher/services",
+            {"idStructure": number, "parametresRechercherServicesStructure": pages},
+        )
+        assert listed["parametresRetour"]["total"] == len(DEPARTMENTS)
+        service = {"idStructure": number, "idService": listed["listeServices"][0]["idService"]}
+        told = await seller.call("structures/v1/consulter/service", service)
+        assert told["parametres"]["numeroEngagement"] is True
+        mine = await seller.call("utilisateurs/v1/monCompte/recuperer/rattachements", {})
+        (own,) = mine["listeStructureRattachement"]
+        assert own["identifiantStructure"] == SELLER.siret
+        await seller.call(
+            "structures/v1/lister/rattachementsutilisateur", {"idStructure": own["idStructure"]}
+        )
+        for part in ("fournisseur", "destinataire", "facturetravaux"):
+            await seller.call(f"transverses/v1/recuperer/structures/actives/{part}", {})
+        buyers = await seller.call("transverses/v1/rechercher/destinataire", {"identifiant": ""})
+        assert buyers["listeDestinataires"][0]["siret"] == BUYER.siret
+        await seller.call("transverses/v1/telecharger/annuaire/destinataire", {})
+
+
+@pytest.mark.parametrize("syntax", ["IN_DP_E2_CII_FACTURX"])
+async def test_an_archive_is_one_flow(stack: Stack, syntax: str) -> None:
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        seller, _ = await shops(play, session)
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            for number in ("T-1", "T-2"):
+                data = paper.facturx_pdf(replace(SAMPLE, number=number))
+                member = tarfile.TarInfo(f"{number}.pdf")
+                member.size = len(data)
+                archive.addfile(member, io.BytesIO(data))
+        row = await integrated(seller, "lot.tar.gz", packed.getvalue(), syntax)
+        listed = await seller.call(
+            "factures/v1/rechercher/fournisseur", {"numeroFluxDepot": row["numeroFluxDepot"]}
+        )
+        assert {one["numeroFacture"] for one in listed["listeFactures"]} == {"T-1", "T-2"}
