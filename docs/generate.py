@@ -10,7 +10,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from docs import asyncapi, circuits, dashboard, kubernetes, openapi, rights, schemas, tables
+from docs import (
+    asyncapi,
+    circuits,
+    clients,
+    dashboard,
+    kubernetes,
+    openapi,
+    rights,
+    schemas,
+    tables,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,6 +42,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/generated/statuses.md": circuits.statuses,
     "docs/generated/rights.md": rights.rights,
     "docs/generated/settings.md": tables.settings,
+    "docs/generated/chorus.md": clients.operations,
     "docs/generated/openapi.json": text_of(openapi.document),
     "docs/generated/asyncapi.json": text_of(asyncapi.document),
     ".env.example": tables.example_env,

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -141,7 +142,8 @@ class Client:
     ) -> M:
         """Send a file on, while it arrives or whole, as the part `file` of a form."""
         form = aiohttp.FormData()
-        form.add_field("file", content, filename=name, content_type="application/octet-stream")
+        part = BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field("file", part, filename=name, content_type="application/octet-stream")
         async with self._open("POST", path, token, source, data=form) as reply:
             return _parsed(answer, await _bounded(reply))
 

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from deploy.local.handle import Stack
-from tests.bench import conformity, directory, journey, ocr, pages, scale
+from tests.bench import chorus, conformity, directory, journey, ocr, pages, scale
 
 
 def main() -> None:
@@ -20,6 +20,8 @@ def main() -> None:
             with Stack(Path(folder) / name, ingest=ingest, demo=True) as stack:
                 for figure in asyncio.run(measure(stack, count, pairs)):
                     _print(figure)
+                if name == "journey":
+                    _print(asyncio.run(chorus.measure(stack)))
         with Stack(Path(folder) / "directory", only=("mongod",)) as stack:
             _print(asyncio.run(directory.measure(stack, pairs)))
     _print(pages.measure(pairs))

@@ -11,6 +11,7 @@ from services.chorus.domain.refusals import NO_RESULT, NO_WORKS, Refused
 from services.chorus.domain.words import asking, finding, works
 from services.chorus.domain.words.kinds import Pagination
 from shared.contracts.workflow import InvoiceView
+from shared.errors import NotFound
 
 Side = Literal["seller", "buyer", "validator", "project_manager", "project_owner"]
 ROLES: dict[str, Side] = {
@@ -102,10 +103,9 @@ async def by_seller(
 async def of_flow(desk: Desk, number: str, wanted: Wanted, page: Pagination | None) -> Found:
     """The invoices of a flow; nothing for a flow that is not there."""
     try:
-        flow = await flows.flow_of(desk, number)
-    except Refused:
+        deposit = await flows.deposit_of(desk, await flows.flow_of(desk, number))
+    except (Refused, NotFound):
         return await one_by_one(desk, (), wanted, page)
-    deposit = await flows.deposit_of(desk, flow)
     ids = [item.invoice_id for item in deposit.items if item.invoice_id]
     found = await one_by_one(desk, ids, wanted, page)
     return Found([row | {"numeroFluxDepot": number} for row in found.rows], found.page, found.views)

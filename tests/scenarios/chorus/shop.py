@@ -1,7 +1,9 @@
 """A seller's software with its two proofs, and a plain caller beside the published clients."""
 
 import base64
+import json
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -45,8 +47,11 @@ class Software:
     ) -> Any:
         """One operation; its answer is held to the words of the contract."""
         proofs = {"Authorization": f"Bearer {await self.token()}", "cpro-account": self.account}
+        kind = {"Content-Type": "application/json"}
         async with self.session.post(
-            f"{self.origin}/cpro/{path}", json=body or {}, headers={**proofs, **(headers or {})}
+            f"{self.origin}/cpro/{path}",
+            data=BytesIO(json.dumps(body or {}).encode()),
+            headers={**kind, **proofs, **(headers or {})},
         ) as answer:
             said = await answer.json(content_type=None)
         assert answer.status == status, f"{path}: {answer.status} {said}"

@@ -5,6 +5,7 @@ import io
 import tarfile
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,8 @@ from deploy.local import markup, paper
 from deploy.local.city import STRICT
 from deploy.local.handle import Stack
 from deploy.local.samples import Company
+from services.chorus.api.catalogues import CATALOGUES
+from services.chorus.api.operations import OPERATIONS
 from tests.scenarios.chorus.shop import Software, software
 from tests.scenarios.steps import Scene, eventually, scene
 from tests.scenarios.test_seller_is_paid import BUYER, DEPARTMENTS, SAMPLE, SELLER
@@ -332,6 +335,9 @@ async def test_the_directory_is_read_as_before(stack: Stack) -> None:
         buyers = await seller.call("transverses/v1/rechercher/destinataire", {"identifiant": ""})
         assert buyers["listeDestinataires"][0]["siret"] == BUYER.siret
         await seller.call("transverses/v1/telecharger/annuaire/destinataire", {})
+        asked = {"siretStructure": BUYER.siret}
+        path = "transverses/v1/consulter/information/siret"
+        await seller.call(path, asked, status=400)  # no official register is loaded
 
 
 @pytest.mark.parametrize("syntax", ["IN_DP_E2_CII_FACTURX"])
@@ -350,3 +356,22 @@ async def test_an_archive_is_one_flow(stack: Stack, syntax: str) -> None:
             "factures/v1/rechercher/fournisseur", {"numeroFluxDepot": row["numeroFluxDepot"]}
         )
         assert {one["numeroFacture"] for one in listed["listeFactures"]} == {"T-1", "T-2"}
+
+
+async def test_every_list_of_codes_is_served(stack: Stack) -> None:
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        seller, _ = await shops(play, session)
+        for row in CATALOGUES:
+            told = await seller.call(row.path, {"statutCourant": "SUSPENDUE", "codeLangue": "fr"})
+            (listed,) = (value for name, value in told.items() if name.startswith("liste"))
+            assert listed or "coordbanc" in row.path, row.path
+        await seller.call("factures/v1/recuperer/statutsFactureVisibles/valideur", {})
+        none = await seller.call("facturesTravaux/v1/rechercher", {"roleUtilisateur": "MOE"})
+        assert (none["codeRetour"], none["libelle"][:14]) == (20007, "GFT_MSG_01.075")
+
+
+def test_every_operation_is_called_by_a_test() -> None:
+    written = "".join(path.read_text() for path in Path(__file__).parent.glob("*.py"))
+    for row in (row for row in OPERATIONS if row not in CATALOGUES):
+        head, _, tail = row.path.rpartition("/")
+        assert row.path in written or f'"{tail}"' in written and head in written, row.path

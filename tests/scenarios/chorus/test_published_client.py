@@ -3,14 +3,20 @@
 import asyncio
 import base64
 from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pymupdf
+import pytest
+import requests
 from chorusapi.client import ChorusAPI
+from chorusapi.exceptions.exception import ChorusApiException
 
 from deploy.local import markup, paper
 from deploy.local.city import STRICT
 from deploy.local.handle import Stack
+from docs.clients import BY_CLIENT
 from tests.scenarios.chorus.shop import Software, software
 from tests.scenarios.steps import eventually, scene
 from tests.scenarios.test_seller_is_paid import BUYER, DEPARTMENTS, SAMPLE, SELLER
@@ -73,3 +79,49 @@ async def test_what_is_wrong_with_an_invoice_is_said_under_its_number(stack: Sta
         assert fault.numero_dp == SAMPLE.number
         assert fault.identifiant_destinataire == BUYER.siret
         assert "FAC-ROUTE" in fault.libelle_erreur_dP
+
+
+async def test_every_method_of_the_client_is_answered(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: set[str] = set()
+    post = requests.post
+
+    def noted(url: str, **more: Any) -> requests.Response:
+        sent.add(urlsplit(url).path.removeprefix("/cpro/"))
+        return post(url, **more)
+
+    monkeypatch.setattr(requests, "post", noted)
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        seller = await play.party(SELLER)
+        await play.party(BUYER, public=True, requirements=STRICT, departments=DEPARTMENTS)
+        api = await asyncio.to_thread(client, await software(seller, session))
+
+        async def ask(method: Any, *given: Any) -> Any:
+            return await asyncio.to_thread(method, *given)
+
+        (one,) = (await ask(api.rechercher_structure, BUYER.siret)).liste_structures
+        assert (one.identifiant_structure, one.statut) == (BUYER.siret, "ACTIF")
+        sheet = await ask(api.consulter_structure, one.id_structure_cpp)
+        assert sheet.parametres.numero_ej_doit_etre_renseigne is True
+        assert sheet.information_generales.structure_privee_publique == "PUBLIQUE"
+        services = (await ask(api.rechercher_services, one.id_structure_cpp)).liste_structures
+        assert [row.code_service for row in services] == ["DRT"]
+        devises = (await ask(api.devises)).liste_devises
+        assert "Euro" in {row.libelle_devise.capitalize() for row in devises}
+        packed = base64.b64decode((await ask(api.annuaire_destinataire)).fichier_resultat)
+        assert packed.startswith(b"PK")
+        assert (await ask(api.rechercher_facture, "CPP0011117000000000000001")).code_retour == 0
+        with pytest.raises(ChorusApiException, match="20000"):
+            await ask(api.information_siret, "99940004700018")
+        methods = {name for name in dir(ChorusAPI) if not name.startswith("_")}
+        assert methods - {"auth", "get_token", "health_check"} == {
+            *("annuaire_destinataire", "consulter_cr", "consulter_cr_detaille"),
+            *("consulter_structure", "deposer_flux", "devises", "information_siret"),
+            *("rechercher_facture", "rechercher_services", "rechercher_structure"),
+        }
+        data = base64.b64encode(paper.facturx_pdf(SAMPLE)).decode()
+        put = await ask(api.deposer_flux, data, "f.pdf")
+        await ask(api.consulter_cr, put.numero_flux_depot)
+        await ask(api.consulter_cr_detaille, put.numero_flux_depot)
+        assert sent - {"/api/oauth/token"} == set(BY_CLIENT)
