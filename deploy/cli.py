@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from deploy import dead_letters, doctor, events, journal, push
+from deploy import dead_letters, directory, doctor, events, journal, push, sirene
 from deploy.backup import commands as backup
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.scans import Scans
@@ -35,6 +35,8 @@ Line = dict[str, Any]
 app.add_typer(dead_letters.app, name="dlq")
 app.add_typer(journal.app, name="journal")
 app.add_typer(events.app, name="events")
+app.add_typer(sirene.app, name="sirene")
+app.add_typer(directory.app, name="structure")
 app.command(help="Dire ce qui ne va pas, et que faire.")(doctor.doctor)
 app.command(help="Sauvegarder toute la plateforme dans un dossier.")(backup.backup)
 app.command(help="Remplir des serveurs vides depuis une sauvegarde.")(backup.restore)
