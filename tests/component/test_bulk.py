@@ -5,8 +5,8 @@ import random
 from typing import Any
 
 from shared.contracts.workflow import InvoiceOpened
-from tests.builders import an_invoice_read
-from tests.component.acting import BUYER, SELLER, do, life, workflow
+from tests.builders import an_invoice, an_invoice_read
+from tests.component.acting import BUYER, SELLER, do, life, seen, workflow
 from tests.component.neighbours import House
 from tests.component.test_workflow import ask, opened
 
@@ -112,3 +112,31 @@ async def test_of_two_people_at_once_one_wins_and_the_other_is_told_what_changed
     )
     assert (status, problem["code"]) == (412, "version-conflict")
     assert view["status"]["label"] in problem["errors"][0]["message"]
+
+
+async def test_an_invoice_issued_anew_replaces_the_refused_one_and_says_that_it_was_dealt_with(
+    workflow: House,
+) -> None:
+    (first,) = await opened(workflow, an_invoice_read())
+    number = first.header.number
+    early = an_invoice_read(header=an_invoice(preceding_invoice=number).header())
+    (early_one,) = await opened(workflow, early)
+    assert (await do(workflow, first, BUYER, "reject", reason="Montant erroné"))[0] == 200
+    again = [
+        an_invoice_read(header=an_invoice(preceding_invoice=number).header()) for _ in range(2)
+    ]
+    (second,) = await opened(workflow, again[0])
+    (third,) = await opened(workflow, again[1])
+    was = await seen(workflow, first, SELLER)
+    now = await seen(workflow, second, SELLER)
+    assert (was["replaced_by"], now["replaces"]) == (second.invoice_id, first.invoice_id)
+    assert was["links"]["replaced_by"] == f"/v1/invoices/{second.invoice_id}"
+    assert was["status"]["code"] == "REJECTED", "a rejection never erases the history"
+    assert was["acknowledgement"]["given_at"]
+    path = f"/v1/invoices/{first.invoice_id}/history"
+    _, history, _ = await ask(workflow, "GET", path, workflow.token(BUYER))
+    assert [done["action"] for done in history["actions"]] == ["acknowledge", "deal_with_rejection"]
+    for other in (early_one, third):
+        assert (await seen(workflow, other, SELLER))["replaces"] is None, "one replaces it, once"
+    _, todo, _ = await ask(workflow, "GET", "/v1/invoices/todo", workflow.token(SELLER))
+    assert todo["items"] == []

@@ -1,5 +1,6 @@
 """What may be done to an invoice now, and doing it."""
 
+import asyncio
 from dataclasses import replace
 
 from services.workflow.api.edge import (
@@ -21,9 +22,12 @@ from services.workflow.domain.lapse import lapse, overdue
 from services.workflow.domain.reasons import reasons, worded
 from services.workflow.domain.record import Record
 from services.workflow.store.changes import Moved, change
-from shared.contracts.workflow import Done, InvoiceView, MovePage, MoveRequest, MoveView, Role
+from shared.contracts.workflow import InvoiceView, MovePage, MoveRequest, MoveView, Role
 from shared.errors import Conflict
 from shared.web import Answer, Route
+
+LOOKS, LOOK_SECONDS = 25, 0.02
+"""How often a change that was met is looked for, and the pause between."""
 
 
 async def get_moves(call: Doors) -> Answer:
@@ -77,7 +81,18 @@ async def act(call: Doors, key: str | None, seen: str | None = None) -> Record:
     except Conflict as conflict:
         if conflict.code != CHANGED:
             raise
-        raise overtaken(await found(call)) from conflict
+        raise overtaken(await _newer(call, record)) from conflict
+
+
+async def _newer(call: Doors, known: Record) -> Record:
+    """What another's change made of an invoice, as soon as the database shows it to everybody."""
+    record = known
+    for _ in range(LOOKS):
+        record = await found(call)
+        if record.version > known.version:
+            return record
+        await asyncio.sleep(LOOK_SECONDS)
+    return record
 
 
 async def up_to_date(call: Doors, record: Record) -> Record:
@@ -117,16 +132,7 @@ async def _noted(call: Doors, record: Record, mine: tuple[Role, ...]) -> Moved:
     """The invoice with something recorded that changes no status."""
     last = record.steps[-1]
     row = acts.act(last, record.done, call.body.action, mine)
-    done = Done(
-        action=row.action,
-        chorus_code=row.chorus,
-        label=row.label,
-        at=call.at,
-        by=row.by,
-        actor=call.who.subject,
-        sequence=last.sequence,
-    )
-    return Moved(record.noted(done), record)
+    return Moved(record.noted(row.done(last, call.at, call.who.subject)), record)
 
 
 def _repeated(call: Doors, record: Record, kept: dict[str, object]) -> Record:

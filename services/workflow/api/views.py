@@ -41,6 +41,8 @@ def view(record: Record, at: datetime) -> InvoiceView:
         billing_file=_billing_file(record),
         attachments=record.attachments,
         findings=record.findings,
+        replaces=record.replaces,
+        replaced_by=record.replaced_by,
         version=record.version,
         links=_links(record),
     )
@@ -68,6 +70,9 @@ def _links(record: Record) -> dict[str, str]:
         "deposit": f"/v1/deposits/{record.deposit_id}",
         **{kind.value: f"{own}/documents/{kind}" for kind in DocumentKind},
     }
+    for name, other in (("replaces", record.replaces), ("replaced_by", record.replaced_by)):
+        if other:
+            links[name] = f"/v1/invoices/{other}"
     for added in record.attachments:
         links[f"attachment-{added.sha256[:12]}"] = f"{own}/attachments/{added.sha256}"
     return links

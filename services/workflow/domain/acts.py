@@ -26,6 +26,18 @@ class Act:
     chorus: str
     label: str
 
+    def done(self, last: Step, at: datetime, actor: str | None) -> Done:
+        """That it was recorded, about this step."""
+        return Done(
+            action=self.action,
+            chorus_code=self.chorus,
+            label=self.label,
+            at=at,
+            by=self.by,
+            actor=actor,
+            sequence=last.sequence,
+        )
+
 
 ACTS = (
     Act("acknowledge", "seller", REFUSED, "ACQUITTEMENT_REJET", "Accuser réception du rejet"),

@@ -70,6 +70,9 @@ class Record:
     findings: tuple[Finding, ...] = ()
     chain: str = ""
     """The hash of its last entry in the journal."""
+    replaces: str | None = None
+    """The refused invoice in whose place it was issued, under a new number."""
+    replaced_by: str | None = None
 
     @classmethod
     def opened(

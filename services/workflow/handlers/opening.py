@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from services.workflow.adapters import Adapters
 from services.workflow.domain import steps as life
 from services.workflow.domain import telling
+from services.workflow.domain.acts import open_acts
 from services.workflow.domain.case import Case, Preceding
 from services.workflow.domain.frames import REPLACING, frame_of, may_follow
 from services.workflow.domain.ids import invoice_id
-from services.workflow.domain.lifecycle import Move, allowed
+from services.workflow.domain.lifecycle import REFUSED, Move, allowed
 from services.workflow.domain.parties import LIVE, Parties
 from services.workflow.domain.record import Piece, Record, slot
 from services.workflow.domain.routing import duplicate, route
@@ -30,6 +31,8 @@ class Before:
 
     known: Preceding = "unasked"
     piece: Record | None = None
+    refused: Record | None = None
+    """The refused invoice in whose place this one is issued."""
 
 
 async def open_invoice(read: InvoiceRead, ctx: Here) -> Change:
@@ -51,13 +54,15 @@ async def open_invoice(read: InvoiceRead, ctx: Here) -> Change:
         )
         return Change(tell=[refused])
     record = Record.opened(read, parties, ctx.at, findings=findings, before=before.piece)
-    return await _opening(read, record, parties, before.piece, ctx)
+    if before.refused:
+        record = replace(record, replaces=before.refused.id)
+    return await _opening(read, record, parties, before, ctx)
 
 
 async def _opening(
-    read: InvoiceRead, record: Record, parties: Parties, before: Record | None, ctx: Here
+    read: InvoiceRead, record: Record, parties: Parties, before: Before, ctx: Here
 ) -> Change:
-    """The change that opens an invoice, and what it does to the piece before."""
+    """The change that opens an invoice, and what it does to the one before."""
     strangers = parties.strangers(read.header)
     save: list[Write] = [
         *ctx.store.add(record),
@@ -70,8 +75,10 @@ async def _opening(
         *await events(ctx.store, record, record.steps),
         *strangers,
     ]
-    if before:
-        answered = await change(ctx.store, Moved(_answered(before, record, read, ctx), before))
+    after = [(piece, _answered(piece, record, read, ctx)) for piece in (before.piece,) if piece]
+    after += [(was, _replaced(was, record, read, ctx)) for was in (before.refused,) if was]
+    for was, now in after:
+        answered = await change(ctx.store, Moved(now, was))
         save, tell = [*save, *answered.save], [*tell, *answered.tell]
     return Change(save, tell)
 
@@ -82,18 +89,22 @@ def _issues_for(read: InvoiceRead) -> tuple[str, ...]:
 
 
 async def _before(read: InvoiceRead, parties: Parties, ctx: Here) -> Before:
-    """The invoice that a credit note corrects, or the piece that a works piece follows.
+    """What an invoice refers to: a credit note to the one that it corrects, a works piece to the
+    one that it follows, another to the refused one that it replaces.
 
     Only who has a part in a piece may answer it; in a sandbox anybody may.
     """
     header, frame = read.header, frame_of(read.header.process)
     number = header.preceding_invoice
-    if not number or not (header.is_credit_note or frame.follows):
+    if not number or (frame.works and not frame.follows):
         return Before()
     found = await ctx.store.numbered(read.realm, number)
     if not frame.works:
-        theirs = any(record.seller == parties.seller_key for record in found)
-        return Before("known" if theirs else "unknown")
+        theirs = [record for record in found if record.seller == parties.seller_key]
+        if header.is_credit_note:
+            return Before("known" if theirs else "unknown")
+        open_ones = (r for r in theirs if r.status in REFUSED and not r.replaced_by)
+        return Before(refused=next(open_ones, None))
     mine = set(_issues_for(read))
     fits = [
         record
@@ -116,6 +127,14 @@ def _answered(before: Record, record: Record, read: InvoiceRead, ctx: Here) -> R
     said = life.Said(actor=read.depositor.subject, reason=reason)
     steps = life.after(before.steps[-1], row, before.circuit(), at=ctx.at, said=said)
     return linked.stepped(steps)
+
+
+def _replaced(before: Record, record: Record, read: InvoiceRead, ctx: Here) -> Record:
+    """The refused invoice, now that its seller has dealt with it and issued another."""
+    last, declared = before.steps[-1], replace(before, replaced_by=record.id)
+    for row in open_acts(last, before.done, "seller"):
+        declared = declared.noted(row.done(last, ctx.at, read.depositor.subject))
+    return replace(declared, version=before.version + 1)
 
 
 def _answer(before: Record, record: Record) -> Move | None:

@@ -71,7 +71,7 @@ def update(record: Record, was: Record) -> Document:
 
 
 def _changing(record: Record) -> Document:
-    """The parties and the place in a billing file, which a move may change."""
+    """The parties and the neighbours of an invoice, which a move may change."""
     piece = record.piece
     return {
         "buyer": record.buyer,
@@ -82,6 +82,8 @@ def _changing(record: Record) -> Document:
         "project_owner": record.project_owner,
         "understudy": record.understudy,
         "played": list(record.played),
+        "replaces": record.replaces,
+        "replaced_by": record.replaced_by,
         "piece": piece
         and {
             "number": piece.number,
@@ -142,6 +144,8 @@ def record(found: Document) -> Record:
         attachments=ATTACHMENTS.validate_python(found.get("attachments", ())),
         findings=FINDINGS.validate_python(found.get("findings", ())),
         chain=found.get("chain", ""),
+        replaces=found.get("replaces"),
+        replaced_by=found.get("replaced_by"),
     )
 
 

@@ -118,6 +118,10 @@ class InvoiceView(Shape):
     attachments: tuple[AttachmentView, ...] = ()
     findings: tuple[Finding, ...] = ()
     """Warnings that did not keep it from its buyer."""
+    replaces: str | None = None
+    """The id of the refused invoice in whose place it was issued."""
+    replaced_by: str | None = None
+    """The id of the invoice that was issued in its place."""
     version: int
     links: dict[str, str]
 
