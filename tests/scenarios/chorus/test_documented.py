@@ -75,8 +75,7 @@ async def final(shop: Software, path: str, body: str, shown: Any) -> Any:
         said = await shop.call(path.removeprefix("/cpro/"), json.loads(body), status=status)
         listed = said.get("listeFactures")
         ready = listed != [] and said.get("statutCourantCode") in (None, "MISE_A_DISPOSITION")
-        return (
-            said if ready and "EN_COURS" not in str(said) and "ATTENTE" not in str(said) else None
-        )
+        waits = any(word in str(said) for word in ("EN_COURS_TRAITEMENT", "EN_ATTENTE"))
+        return said if ready and not waits else None
 
     return await eventually(come, path)
