@@ -86,7 +86,13 @@ SERVICES = (
         },
         ("sftp",),
     ),
-    Service("chorus", ("/api/oauth/", "/cpro/")),
+    Service(
+        "chorus",
+        (
+            *("/api/oauth/", "/cpro/", "/factures/v1/", "/structures/v1/", "/transverses/v1/"),
+            *("/utilisateurs/v1/", "/engagementsJuridiques/v1/", "/facturesTravaux/v1/"),
+        ),
+    ),
     Service("portal", ("/",)),
 )
 OPERATOR_EMAIL = "exploitant@chorale.example"

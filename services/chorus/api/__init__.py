@@ -1,10 +1,17 @@
 """What chorus serves: the token endpoint, the operations, and a no for everything else."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from services.chorus.api.edge import Doors, gateway, served
 from services.chorus.api.health import get_health
 from services.chorus.api.operations import OPERATIONS
 from services.chorus.api.token import post_token
-from shared.web import Answer, Route
+from shared.web import Answer, Call, Route
+
+Handler = Callable[[Call[Any, Any]], Awaitable[Answer]]
+ROOTS = ("/cpro/", *sorted({f"/{row.path.split('/', 1)[0]}/v1/" for row in OPERATIONS}))
+"""Everything under these is an operation, or none."""
 
 
 async def refuse(_: Doors) -> Answer:
@@ -13,33 +20,26 @@ async def refuse(_: Doors) -> Answer:
     return gateway(403, "Forbidden", why, {"WWW-Authenticate": 'Bearer realm="DefaultRealm"'})
 
 
+def ways(path: str) -> tuple[str, ...]:
+    """An operation under the address of the gateway, and for clients that leave `/cpro` out."""
+    return (f"/cpro/{path}", f"/{path}")
+
+
+def open_route(method: str, path: str, handler: Handler, summary: str) -> Route:
+    """A route that looks at both proofs itself."""
+    return Route(method, path, handler, summary, public=True, own_proof=True)
+
+
 ROUTES = (
-    Route(
-        "POST",
-        "/api/oauth/token",
-        post_token,
-        "Jeton d'une application",
-        own_proof=True,
-        public=True,
-    ),
-    Route(
-        "GET",
-        "/cpro/transverses/v1/health-check",
-        get_health,
-        "Disponibilité",
-        own_proof=True,
-        public=True,
+    open_route("POST", "/api/oauth/token", post_token, "Jeton d'une application"),
+    *(
+        open_route("GET", path, get_health, "Disponibilité")
+        for path in ways("transverses/v1/health-check")
     ),
     *(
-        Route(
-            "POST",
-            f"/cpro/{operation.path}",
-            served(operation),
-            operation.path,
-            own_proof=True,
-            public=True,
-        )
+        open_route("POST", path, served(operation), operation.path)
         for operation in OPERATIONS
+        for path in ways(operation.path)
     ),
-    Route("*", "/cpro/{path:.*}", refuse, "Toute autre opération", own_proof=True, public=True),
+    *(open_route("*", f"{root}{{path:.*}}", refuse, "Toute autre opération") for root in ROOTS),
 )

@@ -111,8 +111,7 @@ async def search(desk: Desk, wanted: Wanted, page: Pagination | None) -> Found:
     asked = page or Pagination()
     sort = SORTS.get(asked.triColonne or "DateDepot", "received")
     wanted.query["sort"] = sort if asked.rising else f"-{sort}"
-    most = min(asked.nbResultatsMaximum or MOST, LARGEST)
-    most = max(most, min(asked.number * asked.size, LARGEST))
+    most = min(asked.nbResultatsMaximum or max(MOST, asked.number * asked.size), LARGEST)
     views: list[InvoiceView] = []
     cursor: str | None = None
     seen = 0

@@ -25,6 +25,7 @@ from shared.contracts.ingest import (
     DepositView,
     ReadField,
 )
+from shared.errors import Unavailable
 
 PAGES = ("PDF_NON_SIGNE", "PDF_SIGNE_PADES", "PDF_SIGNE_XADES")
 TYPED, PAGE = "SAISIE_API", ("DEPOT_PDF_API", "DEPOT_PDF_SIGNE_API")
@@ -69,6 +70,13 @@ async def soumettre(desk: Desk, asked: SoumettreFactureParam) -> WsRetourSoumett
         deposit, proof = await _page(desk, asked, fields)
     else:
         raise refusals.malformed("modeDepot", f"{TYPED} ou {' ou '.join(PAGE)} est attendu")
+    if not deposit.state.final:
+        where = desk.link(f"/v1/deposits/{deposit.id}")
+        raise Unavailable(
+            f"La facture est déposée et encore en lecture : {where}."
+            " Cherchez-la par son numéro avant de la soumettre de nouveau.",
+            headers={"Retry-After": "10"},
+        )
     item = deposit.items[0] if deposit.items else None
     if item is None or item.invoice_id is None:
         findings = item.findings if item else ()

@@ -203,6 +203,17 @@ async def test_an_operation_that_is_not_there_is_forbidden(stack: Stack) -> None
             assert said["httpMessage"] == "Forbidden"
 
 
+async def test_an_address_without_its_first_part_leads_to_the_same(stack: Stack) -> None:
+    async with opened(stack) as (_, _, shop):
+        proofs = {"Authorization": f"Bearer {await shop.token()}", "cpro-account": shop.account}
+        address = f"{shop.origin}/transverses/v1/recuperer/tauxtva"
+        async with shop.session.post(address, json={}, headers=proofs) as answer:
+            assert (answer.status, (await answer.json())["codeRetour"]) == (200, 0)
+        address = f"{shop.origin}/transverses/v1/health-check"
+        async with shop.session.get(address, headers=proofs) as answer:
+            assert (answer.status, (await answer.json())["statusCodeValue"]) == (200, 200)
+
+
 async def test_a_number_that_was_refused_may_come_again(stack: Stack) -> None:
     async with opened(stack) as (play, _, shop):
         await play.party(BUYER, public=True, requirements=STRICT, departments=DEPARTMENTS)
