@@ -133,6 +133,25 @@ def test_a_wrong_siret_is_refused_before_anything_happens(accounts: House) -> No
     assert accounts.heard(ActivationRequested, seconds=1) == []
 
 
+def test_a_name_that_passes_for_another_is_refused_and_what_is_not_seen_is_left_out(
+    accounts: House,
+) -> None:
+    link = link_of(accounts, "marie@exemple.fr")
+    cyrillic = {"password": PASSWORD, "first_name": "M\u0430rie", "last_name": "Durand"}
+    refused = accounts.ask("POST", f"/v1/activations/{link}", cyrillic)
+    assert (refused.status, refused.json["code"]) == (422, "wrong-name")
+    hidden = {
+        "password": PASSWORD,
+        "first_name": "Ma\u200brie\r\nBcc: x@y.fr",
+        "last_name": "Петров",
+    }
+    opened = accounts.ask("POST", f"/v1/activations/{link}", hidden)
+    assert opened.status == 200, opened.text
+    assert (
+        opened.json["first_name"] == "Ma rie Bcc: x@y.fr" and opened.json["last_name"] == "Петров"
+    )
+
+
 def test_a_field_that_is_not_offered_is_refused(accounts: House) -> None:
     for extra in (
         {"kind": "operator"},

@@ -23,6 +23,7 @@ from shared.contracts.memberships import (
 from shared.contracts.message import Shape
 from shared.errors import Conflict, NotFound
 from shared.mongo import Document, Write
+from shared.names import one_line
 from shared.outbox import Change
 from shared.web import Answer, Route
 
@@ -119,8 +120,8 @@ async def post_appointment(call: AccountsCall) -> Answer:
                 save.append(call.store.put_member(replace(before, role="secondary")))
                 touched.append(standing.principal)
         save += [call.store.rights_changed(call.new_id(), who, call.at) for who in touched]
-        reason = rights.one_line(asked.reason)
-        evidence = rights.one_line(asked.evidence)
+        reason = one_line(asked.reason)
+        evidence = one_line(asked.evidence)
         line = entry(call.new_id(), call.at, key, "appointed", by=OPERATOR,
                      about=name_of(account), reason=reason,
                      detail={"evidence": evidence, "operator": call.who.subject})  # fmt: skip

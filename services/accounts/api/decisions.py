@@ -21,6 +21,7 @@ from shared.contracts.message import Message
 from shared.contracts.rights import Access, Space
 from shared.errors import Conflict, Problem, TooMany
 from shared.mongo import Document, Write
+from shared.names import one_line
 from shared.outbox import Change
 from shared.rights import SPACES
 from shared.web import Answer, Route
@@ -102,7 +103,7 @@ async def _case(call: AccountsCall, id: str, asked: MembershipMove) -> Case:
 
 def _change(case: Case, member: Member, step: Step, was: Standing) -> Change:
     """What the step saves and tells."""
-    call, at, reason = case.call, case.call.at, rights.one_line(case.asked.reason)
+    call, at, reason = case.call, case.call.at, one_line(case.asked.reason)
     by = _by(case)
     save: list[Write] = [call.store.put_member(m) for m in (member, *case.others)]
     tell: list[Message] = []
@@ -183,7 +184,7 @@ async def _approve(case: Case, _: Step) -> Member:
         departments=_departments(case, case.asked.departments or ()),
         decided_at=case.call.at,
         remind_at=None,
-        reason=rights.one_line(case.asked.reason),
+        reason=one_line(case.asked.reason),
     )
     case.standing = case.standing.seated(member, case.account["email"])
     return member
@@ -196,7 +197,7 @@ async def _close(case: Case, _: Step) -> Member:
         case.member,
         decided_at=case.call.at,
         remind_at=None,
-        reason=rights.one_line(case.asked.reason),
+        reason=one_line(case.asked.reason),
     )
 
 

@@ -21,6 +21,7 @@ from shared.contracts.memberships import (
 )
 from shared.contracts.message import Shape
 from shared.errors import Conflict, NotFound, TooMany
+from shared.names import one_line
 from shared.outbox import Change
 from shared.web import Answer, Route
 
@@ -67,7 +68,7 @@ async def post_membership(call: AccountsCall) -> Answer:
         member = await _asking(call, key)
         result[:] = [member.id]
         standing, known = await call.store.standing(key), await call.store.known(key)
-        member = replace(member, note=rights.one_line(asked.note), asked_at=call.at)
+        member = replace(member, note=one_line(asked.note), asked_at=call.at)
         fact = told(member, "asked", account=account, standing=standing, known=known,
                     by=name_of(account), at=call.at, reason=member.note)  # fmt: skip
         line = entry(call.new_id(), call.at, key, "asked", by=name_of(account),

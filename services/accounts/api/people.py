@@ -20,8 +20,8 @@ async def post_person(call: AccountsCall) -> Answer:
     keys = sorted({rights.key_asked(text, asked.realm) for text in asked.structures})
     if any(rights.realm_of(key) != asked.realm for key in keys):
         raise Invalid("Une structure est d'un autre espace que le compte.", code="foreign-realm")
-    names = asked.first_name, asked.last_name
-    _, faults = await call.adapters.passwords.judge(asked.password, asked.email, *names)
+    first, last = map(rights.person_name, (asked.first_name, asked.last_name))
+    _, faults = await call.adapters.passwords.judge(asked.password, asked.email, first, last)
     if faults:
         raise Invalid("Ce mot de passe ne convient pas.", code="password-too-weak", errors=faults)
     account: Document = {
@@ -33,8 +33,8 @@ async def post_person(call: AccountsCall) -> Answer:
         "siret": None,
         "password": await call.adapters.passwords.hash(passwords.normal(asked.password)),
         "state": "active",
-        "first_name": asked.first_name,
-        "last_name": asked.last_name,
+        "first_name": first,
+        "last_name": last,
         "created_at": call.at,
     }
 

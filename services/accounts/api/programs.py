@@ -15,6 +15,7 @@ from shared.contracts.memberships import entry
 from shared.contracts.message import Shape
 from shared.errors import Invalid, NotFound
 from shared.mongo import Document, Write
+from shared.names import one_line
 from shared.outbox import Change
 from shared.rights import Action
 from shared.web import Answer
@@ -46,7 +47,7 @@ def held(call: AccountsCall, structure: str, form: Form, realm: str | None = Non
 
 def named(text: str) -> str:
     """The name given to a program, on one line. Raises Invalid: nothing of it is seen."""
-    name = rights.one_line(text)
+    name = one_line(text)
     if name is None:
         raise Invalid("Donnez un nom qui se lit.", code="wrong-name")
     return name

@@ -110,7 +110,7 @@ async def post_activation(call: AccountsCall) -> Answer:
     """The password is chosen: the link is used up and the account is open."""
     chosen: Activation = call.body
     _, account = await _open_link(call)
-    names = chosen.first_name, chosen.last_name
+    names = first, last = [rights.person_name(n) for n in (chosen.first_name, chosen.last_name)]
     _, faults = await call.adapters.passwords.judge(chosen.password, account["email"], *names)
     if faults:
         raise Invalid("Ce mot de passe ne convient pas.", code="password-too-weak", errors=faults)
@@ -125,8 +125,8 @@ async def post_activation(call: AccountsCall) -> Answer:
             "password_at": call.at,
             "state": "active",
             **question,
-            "first_name": chosen.first_name,
-            "last_name": chosen.last_name,
+            "first_name": first,
+            "last_name": last,
             "activated_at": call.at,
         }
         result.update(account | changes)

@@ -8,6 +8,7 @@ from stdnum.fr import siret as official
 from shared.contracts.finding import Finding
 from shared.contracts.structures import key_of
 from shared.errors import Invalid, NotFound
+from shared.names import mixed, one_line
 
 LIVE = "live"
 KEY = re.compile(
@@ -17,13 +18,21 @@ PUBLIC_SIREN = ("1", "2")
 """The first digit of the SIREN of every public body (State, local authorities, hospitals)."""
 
 
-UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST_DEPARTMENT = 100
 
 
-def one_line(text: str | None) -> str | None:
-    """A text without line breaks and signs that are not seen; None when nothing is left."""
-    return " ".join(UNSEEN.sub(" ", text or "").split()) or None
+def person_name(text: str | None) -> str | None:
+    """A name of a person as others are shown it. Raises Invalid: it passes for another one."""
+    name = one_line(text)
+    if name and mixed(name):
+        finding = Finding(
+            code="ACC-NAME",
+            pointer="/first_name",
+            label="Nom",
+            message="Ce nom mêle les lettres de plusieurs alphabets.",
+        )
+        raise Invalid(finding.message, code="wrong-name", errors=(finding,))
+    return name
 
 
 def departments(codes: Sequence[str], known: Collection[str] | None) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from services.accounts.domain.memberships import Known, Member
-from services.accounts.domain.rights import one_line
 from shared.contracts.accounts import ContactsChanged
 from shared.contracts.memberships import MembershipChanged, MembershipEvent
+from shared.names import one_line
 
 Account = Mapping[str, Any]
 

@@ -10,10 +10,10 @@ from services.structures.domain.countries import EUROPEAN, OUTSIDE
 from shared.contracts.finding import Finding
 from shared.contracts.structures import IdentifierKind
 from shared.errors import Invalid
+from shared.names import UNSEEN, mixed
 
 LIVE = "live"
 REALM = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 FORMATS: dict[IdentifierKind, tuple[str, str]] = {
     "siret": (r"[0-9]{14}", "quatorze chiffres"),
     "eu": (
@@ -36,8 +36,6 @@ TIGHT: frozenset[IdentifierKind] = frozenset({"siret", "eu", "ridet", "tahiti"})
 PUBLIC_SIREN = ("1", "2")
 """The first digit of the SIREN of every public body (State, local authorities, hospitals)."""
 LONGEST_NAME = 200
-SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-"""Alphabets whose letters pass for one another."""
 
 
 def identifier_of(kind: IdentifierKind, text: str, realm: str) -> str:
@@ -79,16 +77,6 @@ def clean_name(name: str, otherwise: str = "") -> str:
     """A name without line breaks and invisible signs."""
     plain = unicodedata.normalize("NFC", UNSEEN.sub(" ", name))
     return " ".join(plain.split())[:LONGEST_NAME].strip() or otherwise
-
-
-def mixed(text: str) -> bool:
-    """Whether a word mixes letters of alphabets that pass for one another."""
-    return any(len(_scripts(word)) > 1 for word in text.split())
-
-
-def _scripts(word: str) -> set[str]:
-    names = (unicodedata.name(letter, "").partition(" ")[0] for letter in word)
-    return {name for name in names if name in SCRIPTS}
 
 
 def public_siret(siret: str) -> bool:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.structures.domain.identifiers import clean_name, mixed, public_siret
+from services.structures.domain.identifiers import clean_name, public_siret
 from shared.contracts.sheets import OfficialSource, OfficialView
 from shared.contracts.structures import Structure
+from shared.names import mixed
 
 Row = Mapping[str, Any]
 LABELS: Mapping[OfficialSource, str] = {

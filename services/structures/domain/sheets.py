@@ -10,7 +10,6 @@ from services.structures.domain.identifiers import (
     REALM,
     clean_name,
     identifier_of,
-    mixed,
     wrong,
 )
 from services.structures.domain.patterns import fault as pattern_fault
@@ -24,6 +23,7 @@ from shared.contracts.structures import (
 )
 from shared.contracts.workflow import PartyMet
 from shared.errors import Invalid
+from shared.names import mixed
 
 SHEET = tuple(StructureSheet.model_fields)
 TEXTS = ("address", "postcode", "city", "vat_number", "budget")
