@@ -3,6 +3,8 @@
 Listens: ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
 ContactsChanged, DepositRefused, DraftExpiring, InvoiceOpened, StatusChanged, WebhookSwitchedOff,
 ActionAwaited, MembershipChanged, RequestChanged, BankDetailsChanged, StructureReplaced,
-KeyExpiring, DeliveryDue, DepositSettled.
-Tells: DeliveryDue, ConnectorOpened, WebhookSwitchedOff, FileHandedIn.
+KeyExpiring, DeliveryDue, DepositSettled,
+EventsUnfetched, InvoicesUnfetched.
+Tells: DeliveryDue, ConnectorOpened, ConnectorClosed, EventsUnfetched, InvoicesUnfetched,
+WebhookSwitchedOff, FileHandedIn.
 """

@@ -18,6 +18,7 @@ from services.notifications.handlers import (
     asking,
     couriers,
     feed,
+    looking,
     outages,
     plans,
     rooms,
@@ -37,7 +38,7 @@ from shared.contracts.drafts import DraftExpiring
 from shared.contracts.ingest import DepositRefused, DepositSettled
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
-from shared.contracts.notifications import DeliveryDue
+from shared.contracts.notifications import DeliveryDue, EventsUnfetched, InvoicesUnfetched
 from shared.contracts.requests import RequestChanged
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.webhooks import WebhookSwitchedOff
@@ -92,6 +93,12 @@ class NotificationsSettings(Settings):
     sftp_idle_seconds: float = Field(
         600.0, gt=0, description="Seconds after which an idle SFTP connection is closed"
     )
+    queue_look_seconds: float = Field(
+        60.0, gt=0, description="Seconds between two looks at partners' queues"
+    )
+    unfetched_hours: float = Field(
+        72.0, gt=0, description="Hours without a fetch after which both sides are told"
+    )
     webhook_inside: bool = Field(
         False, description="Let webhooks lead to this network and to http://, for demos and tests"
     )
@@ -134,6 +141,7 @@ async def open_adapters(settings: NotificationsSettings, stack: AsyncExitStack) 
         partner_address=settings.partner_public_amqp_url,
         public_url=settings.public_url.rstrip("/"),
         holder=clock.new_id(),
+        unfetched_after=timedelta(hours=settings.unfetched_hours),
         sftp_address=settings.sftp_address,
         tail=Tail(),
         poster=poster,
@@ -197,6 +205,8 @@ LISTENS = (
     on(DepositSettled, rooms.lay_receipt),
     on(DepositSettled, feed.note_settled),
     on(WebhookSwitchedOff, outages.plan_webhook_off),
+    on(EventsUnfetched, outages.plan_unfetched),
+    on(InvoicesUnfetched, outages.plan_unheard),
     on(StatusChanged, feed.note_changed),
     on(ActionAwaited, plans.plan_awaited),
     on(MembershipChanged, plans.plan_membership),
@@ -224,6 +234,7 @@ SERVICE: Service[NotificationsSettings, Store, Adapters] = Service(
         couriers.deliver_events,
         rooms.serve_sftp,
         taking.take_files,
+        looking.look_at_queues,
     ),
 )
 

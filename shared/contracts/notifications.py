@@ -25,15 +25,75 @@ class ConnectorOpened(Message):
     structure: str
     queue: str
     version: int
+    department: str | None = None
+    """Of which it hears alone; None for the whole structure."""
 
 
-PROMISES = (DeliveryDue, ConnectorOpened, WebhookSwitchedOff, FileHandedIn)
+class ConnectorClosed(Message):
+    """A structure, or one department, no longer has a queue."""
+
+    TOPIC: ClassVar[str] = "notifications.connector-closed.v1"
+    realm: str
+    structure: str
+    department: str | None = None
+    version: int
+
+
+class EventsUnfetched(Message):
+    """Events wait in a queue whose owner has fetched nothing for days."""
+
+    TOPIC: ClassVar[str] = "notifications.events-unfetched.v1"
+    realm: str
+    structure: str
+    department: str | None = None
+    queue: str
+    waiting: int
+    since: datetime
+    at: datetime
+
+
+class WaitingInvoice(Shape):
+    """An invoice of which its buyer's program has not heard."""
+
+    number: str
+    since: datetime
+
+
+class InvoicesUnfetched(Message):
+    """A buyer's program has fetched nothing for days: the seller of invoices among it is told."""
+
+    TOPIC: ClassVar[str] = "notifications.invoices-unfetched.v1"
+    realm: str
+    buyer: str
+    seller: str
+    invoices: tuple[WaitingInvoice, ...]
+    """The first twenty."""
+    since: datetime
+    at: datetime
+
+
+def connector_key(structure: str, department: str | None) -> str:
+    """What tells the queues of one structure apart."""
+    return f"{structure}#{department}" if department else structure
+
+
+PROMISES = (
+    DeliveryDue,
+    ConnectorOpened,
+    ConnectorClosed,
+    EventsUnfetched,
+    InvoicesUnfetched,
+    WebhookSwitchedOff,
+    FileHandedIn,
+)
 
 
 class ConnectorRequest(Shape):
     """Asking for an AMQP queue for a structure."""
 
     structure: str = Field(max_length=120)
+    department: str | None = Field(None, max_length=60)
+    """Its code, to hear of its invoices alone."""
 
 
 class Connector(Shape):
@@ -49,8 +109,24 @@ class ConnectorView(Shape):
 
     structure: str
     queue: str
+    department: str | None = None
     opened_at: datetime
     rotated_at: datetime
+
+
+class ConnectorStatus(ConnectorView):
+    """A connector and how far its owner is."""
+
+    waiting: int
+    """Events in the queue."""
+    in_hand: int
+    """Of them handed out and not yet acknowledged."""
+    fetched_at: datetime | None
+    """When the queue was seen to shrink last, within a minute."""
+    idle_since: datetime | None
+    """Since when events wait and the queue does not shrink."""
+    late: bool
+    """Whether that is so long that both sides were told."""
 
 
 class ConnectorPage(Shape):

@@ -16,7 +16,7 @@ from services.notifications.domain.notices import (
     NOTICES,
     Notice,
 )
-from services.notifications.domain.outages import switched_off
+from services.notifications.domain.outages import switched_off, unfetched, unheard
 from shared.contracts.accounts import (
     ActivationRequested,
     AddressChangeRequested,
@@ -30,6 +30,7 @@ from shared.contracts.ingest import DepositRefused, RefusedItem
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Depositor
+from shared.contracts.notifications import EventsUnfetched, InvoicesUnfetched, WaitingInvoice
 from shared.contracts.requests import RequestChanged
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.status import InvoiceStatus
@@ -222,6 +223,31 @@ def a_dead_webhook(text: str | None) -> letters.Facts:
     return switched_off(off, ORIGIN)
 
 
+def a_full_queue(text: str | None) -> letters.Facts:
+    del text  # nothing of it is anybody's word
+    late = EventsUnfetched(
+        realm="live",
+        structure="live/siret/22310001700423",
+        queue="events.22310001700423",
+        waiting=412,
+        since=AT,
+        at=AT,
+    )
+    return unfetched(late, ORIGIN)
+
+
+def invoices_that_wait(text: str | None) -> letters.Facts:
+    late = InvoicesUnfetched(
+        realm="live",
+        buyer="live/siret/22310001700423",
+        seller="live/siret/73282932000074",
+        invoices=(WaitingInvoice(number=text or "FA-7", since=AT),),
+        since=AT,
+        at=AT,
+    )
+    return unheard(late, ORIGIN)
+
+
 ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
     RecoveryRequested.TOPIC: a_recovery,
     AddressChangeRequested.TOPIC: an_address_change,
@@ -231,6 +257,8 @@ ACCOUNT_FACTS: dict[str, Callable[[str | None], letters.Facts]] = {
     KeyExpiring.TOPIC: an_ending_key,
     DraftExpiring.TOPIC: a_draft,
     WebhookSwitchedOff.TOPIC: a_dead_webhook,
+    EventsUnfetched.TOPIC: a_full_queue,
+    InvoicesUnfetched.TOPIC: invoices_that_wait,
 }
 
 

@@ -29,6 +29,8 @@ class Adapters:
     public_url: str
     holder: str
     """The name of this process, under which it leases what it sends."""
+    unfetched_after: timedelta
+    """How long a queue may lie before both sides are told."""
     sftp_address: str
     """The host:port at which partners find the SFTP server."""
     tail: Tail

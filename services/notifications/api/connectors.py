@@ -1,42 +1,62 @@
-"""Connectors opened and listed, over HTTP."""
+"""Connectors opened, looked at, listed and closed, over HTTP."""
 
 from services.notifications.api.edge import Here, ListQuery
-from services.notifications.domain.connectors import Place, amqp_url, hashed, place
+from services.notifications.domain.connectors import (
+    Depth,
+    Place,
+    amqp_url,
+    hashed,
+    looked_at,
+    place,
+)
+from shared import logs
 from shared.contracts.notifications import (
     Connector,
+    ConnectorClosed,
     ConnectorOpened,
     ConnectorPage,
     ConnectorRequest,
+    ConnectorStatus,
     ConnectorView,
 )
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound, Unavailable
 from shared.mongo import Document
 from shared.outbox import Change
 from shared.web import Answer, Route
 
+QUEUE = "{queue:events\\.[A-Za-z0-9._-]{1,250}}"
+
 
 async def open_connector(call: Here) -> Answer:
-    """Make a queue and an account for a structure; asking again changes the password."""
+    """Make a queue and an account for a structure; asking again changes the password.
+
+    With `department`, a queue beside that hears of the invoices of that department alone.
+    """
     asked: ConnectorRequest = call.body
-    here = _place(call, asked.structure)
-    adapters, known = call.adapters, await call.store.connector(here.structure)
+    here = _place(call, asked.structure, asked.department)
+    adapters, known = call.adapters, await call.store.connector(here.key)
     password = adapters.new_secret(32)
     hash_ = hashed(password, adapters.new_secret(3))
     await adapters.management.lay(here)
     await adapters.management.lay_deposits()
+    deposits = here.department is None and call.who.may("issue", here.structure)
     connector: Document = {
-        "_id": here.structure,
+        "_id": here.key,
+        "structure": here.structure,
+        "department": here.department,
         "realm": here.realm,
         "queue": here.queue,
         "hash": hash_,
     }
-    connector["deposits"] = call.who.may("issue", here.structure)
-    version = known["version"] + 1 if known else 1
     opened = ConnectorOpened(
-        realm=here.realm, structure=here.structure, queue=here.queue, version=version
+        realm=here.realm,
+        structure=here.structure,
+        queue=here.queue,
+        version=known["version"] + 1 if known else 1,
+        department=here.department,
     )
     await call.commit(Change(save=[call.store.open(known, connector, call.at)], tell=[opened]))
-    await admit(call, here, hash_, deposits=connector["deposits"])
+    await admit(call, here, hash_, deposits=deposits)
     url = amqp_url(adapters.partner_address, here.user, password, adapters.management.vhost)
     return Answer(Connector(structure=here.structure, queue=here.queue, amqp_url=url), status=201)
 
@@ -49,7 +69,7 @@ async def admit(call: Here, here: Place, hash_: str, *, deposits: bool) -> None:
     admitted = hash_
     while True:
         await call.adapters.management.admit(here, admitted, deposits=deposits)
-        stored = await call.store.connector(here.structure)
+        stored = await call.store.connector(here.key)
         if stored is None or stored["hash"] == admitted:
             break
         admitted = stored["hash"]
@@ -57,14 +77,15 @@ async def admit(call: Here, here: Place, hash_: str, *, deposits: bool) -> None:
         raise Conflict("Le mot de passe vient d'être changé par quelqu'un d'autre.")
 
 
-def _place(call: Here, structure: str) -> Place:
+def _place(call: Here, structure: str, department: str | None) -> Place:
     """The place of a structure that the caller may open a queue for."""
     if not (call.who.kind == "operator" or call.who.may("hold_connectors", structure)):
         raise NotFound("Cette structure n'existe pas.", code="structure-not-found")
-    here = place(structure)
+    here = place(structure, department)
     if here is None:
         raise Invalid(
-            "Une file d'événements s'ouvre pour une structure identifiée par un SIRET.",
+            "Une file d'événements s'ouvre pour une structure identifiée par un SIRET, ou pour un "
+            "service dont le code n'a que des lettres, des chiffres, « - » et « _ ».",
             code="no-connector-possible",
         )
     return here
@@ -76,23 +97,59 @@ async def list_connectors(call: Here) -> Answer:
     where: Document = (
         {}
         if call.who.kind == "operator"
-        else {"_id": {"$in": list(call.who.where("hold_connectors"))}}
+        else {"structure": {"$in": list(call.who.where("hold_connectors"))}}
     )
     if query.structure is not None:
-        where = {"$and": [where, {"_id": query.structure}]}
+        where = {"$and": [where, {"structure": query.structure}]}
     found = await call.store.connectors(where, query.cursor, query.limit + 1)
     shown = found[: query.limit]
     more = shown[-1]["_id"] if len(found) > len(shown) else None
-    items = tuple(
-        ConnectorView(
-            structure=row["_id"],
-            queue=row["queue"],
-            opened_at=row["opened_at"],
-            rotated_at=row["rotated_at"],
-        )
-        for row in shown
-    )
+    items = tuple(ConnectorView(**_shown(row)) for row in shown)
     return Answer(ConnectorPage(items=items, next_cursor=more))
+
+
+async def get_connector(call: Here) -> Answer:
+    """A connector: how many events wait, how many are in hand, since when none is fetched."""
+    known = await _own(call)
+    depths = await call.adapters.management.depths()
+    seen = looked_at(known, depths.get(known["queue"], Depth(0, 0)), call.at)
+    told = ("waiting", "in_hand", "fetched_at", "idle_since")
+    status = {name: seen[name] for name in told}
+    late = seen["told_at"] is not None
+    return Answer(ConnectorStatus(**_shown(known), **status, late=late))
+
+
+async def close_connector(call: Here) -> Answer:
+    """Close a queue: its account ends at once; what waited in it can be read in the feed."""
+    known = await _own(call)
+    here = place(known["structure"], known["department"])
+    assert here
+    await call.adapters.management.shut_out(here)
+    closed = ConnectorClosed(
+        realm=here.realm,
+        structure=here.structure,
+        department=here.department,
+        version=known["version"] + 1,
+    )
+    await call.commit(Change([call.store.close_connector(known, call.at)], [closed]))
+    try:
+        await call.adapters.management.clear(here)
+    except Unavailable as error:  # nobody can read it any more
+        logs.logger().warning("queue_left_behind", queue=here.queue, error=error.detail)
+    return Answer()
+
+
+async def _own(call: Here) -> Document:
+    known = await call.store.connector_of(call.path["queue"])
+    operator = call.who.kind == "operator"
+    if known is None or not (operator or call.who.may("hold_connectors", known["structure"])):
+        raise NotFound("Cette file n'existe pas.")
+    return known
+
+
+def _shown(row: Document) -> Document:
+    names = ("structure", "department", "queue", "opened_at", "rotated_at")
+    return {name: row[name] for name in names}
 
 
 ROUTES = (
@@ -101,18 +158,34 @@ ROUTES = (
         "/v1/connectors",
         open_connector,
         summary="Ouvrir la file AMQP d'une structure, ou en changer le mot de passe",
-        scope="webhooks:manage",
         answer=Connector,
         status=201,
         body=ConnectorRequest,
+        scope="webhooks:manage",
     ),
     Route(
         "GET",
         "/v1/connectors",
         list_connectors,
         summary="Lister les files AMQP de mes structures",
-        scope="webhooks:manage",
         answer=ConnectorPage,
         query=ListQuery,
+        scope="webhooks:manage",
+    ),
+    Route(
+        "GET",
+        f"/v1/connectors/{QUEUE}",
+        get_connector,
+        summary="Savoir où en est une file AMQP",
+        answer=ConnectorStatus,
+        scope="webhooks:manage",
+    ),
+    Route(
+        "DELETE",
+        f"/v1/connectors/{QUEUE}",
+        close_connector,
+        summary="Fermer une file AMQP",
+        status=204,
+        scope="webhooks:manage",
     ),
 )

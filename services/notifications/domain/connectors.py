@@ -3,9 +3,13 @@
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+
+from shared.contracts.notifications import connector_key
 
 EXCHANGE = "public"
 DEPOSITS = "deposits"
@@ -14,6 +18,10 @@ LIVE = re.compile(r"(?P<realm>live)/siret/(?P<identifier>\d{14})")
 SANDBOX = re.compile(
     r"(?P<realm>[A-Za-z0-9_-]{1,60})/[a-z_]{2,12}/(?P<identifier>[A-Za-z0-9_-]{1,60})"
 )
+DEPARTMENT = re.compile(r"[A-Za-z0-9_-]{1,60}")
+CLOSED = "closed"
+"""The queue that forgets what was under way to a queue that was closed."""
+CLOSED_QUEUE: dict[str, Any] = {"x-queue-type": "quorum", "x-max-length": 1000}
 DELIVERY_LIMIT = 50
 """Deliveries without acknowledgement before an event is set aside in `<queue>.dead`."""
 MOST_EVENTS = 1_000_000
@@ -29,6 +37,12 @@ class Place:
     realm: str
     queue: str
     user: str
+    department: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other places of its structure."""
+        return connector_key(self.structure, self.department)
 
     @property
     def dead(self) -> str:
@@ -57,17 +71,19 @@ class Place:
         return {"exchange": DEPOSITS, "write": f"^{own}$", "read": "^$"}
 
 
-def place(structure: str) -> Place | None:
-    """The place of a structure by its key; None when such a key cannot have one.
+def place(structure: str, department: str | None = None) -> Place | None:
+    """The place of a structure, or of one department; None when such a key cannot have one.
 
-    Live names have fewer parts than those of sandboxes, so that no sandbox can be named like one.
+    Live names have fewer parts than those of sandboxes, so that no sandbox can be named like one,
+    and no department like either.
     """
     match = (LIVE if structure.startswith("live/") else SANDBOX).fullmatch(structure)
-    if match is None:
+    if match is None or (department is not None and not DEPARTMENT.fullmatch(department)):
         return None
     realm, identifier = match["realm"], match["identifier"]
     name = identifier if realm == "live" else f"sandbox.{realm}.{identifier}"
-    return Place(structure, realm, f"events.{name}", f"partner.{name}")
+    name += f".service.{department}" if department else ""
+    return Place(structure, realm, f"events.{name}", f"partner.{name}", department)
 
 
 def queues(place: Place) -> dict[str, dict[str, Any]]:
@@ -103,3 +119,25 @@ def amqp_url(address: str, user: str, password: str, vhost: str) -> str:
     scheme, _, host = address.rpartition("://")
     account = f"{quote(user, '')}:{quote(password, '')}"
     return f"{scheme or 'amqp'}://{account}@{host.strip('/')}/{quote(vhost, '')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """A queue as the broker sees it: events in it, and how many of them its owner has in hand."""
+
+    waiting: int
+    in_hand: int
+
+
+def looked_at(was: Mapping[str, Any], now: Depth, at: datetime) -> dict[str, Any]:
+    """What is known of a queue after a look: when it was fetched from last, since when not."""
+    fetched = now.waiting < was.get("waiting", 0)
+    calm = fetched or now.waiting == 0
+    return {
+        "waiting": now.waiting,
+        "in_hand": now.in_hand,
+        "looked_at": at,
+        "fetched_at": at if fetched else was.get("fetched_at"),
+        "idle_since": None if now.waiting == 0 else at if fetched else was.get("idle_since") or at,
+        "told_at": None if calm else was.get("told_at"),
+    }

@@ -16,6 +16,7 @@ from shared.contracts.ingest import DepositRefused
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Message
+from shared.contracts.notifications import EventsUnfetched, InvoicesUnfetched
 from shared.contracts.requests import RequestChanged
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.status import InvoiceStatus as S
@@ -88,6 +89,8 @@ NOTICES = (
     Notice(BankDetailsChanged.TOPIC,  None,         "managers",  "bank",       "{structure} : coordonnées bancaires modifiées"),
     Notice(StructureReplaced.TOPIC,   None,         "managers",  "identifier", "{structure} : nouvel identifiant"),
     Notice(KeyExpiring.TOPIC,         None,         "managers",  "key",        "{structure} : une clé expire le {end}"),
+    Notice(EventsUnfetched.TOPIC,     None,         "managers",  "unfetched",  "Votre système financier ne relève plus ses factures"),
+    Notice(InvoicesUnfetched.TOPIC,   None,         "seller",    "unheard",    "Des factures attendent d'être relevées par leur destinataire"),
     Notice(WebhookSwitchedOff.TOPIC,  None,         "managers",  "webhook_off", "Un de vos webhooks est suspendu"),
     Notice(DepositRefused.TOPIC,      None,         "depositor", "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
     Notice(DraftExpiring.TOPIC,       None,         "author",    "draft",      "Votre brouillon expire le {expires_on}"),

@@ -1,8 +1,8 @@
 """What mails about interrupted deliveries say."""
 
-from typing import Any
-
+from services.notifications.domain.letters import Facts
 from services.notifications.domain.words import clean, moment
+from shared.contracts.notifications import EventsUnfetched, InvoicesUnfetched
 from shared.contracts.webhooks import WebhookSwitchedOff
 
 CAUSES = {
@@ -11,7 +11,7 @@ CAUSES = {
 }
 
 
-def switched_off(off: WebhookSwitchedOff, public_url: str) -> dict[str, Any]:
+def switched_off(off: WebhookSwitchedOff, public_url: str) -> Facts:
     """What the mail about a webhook that was switched off says."""
     return {
         "identifier": clean(off.structure.split("/", 2)[2], 60),
@@ -21,4 +21,25 @@ def switched_off(off: WebhookSwitchedOff, public_url: str) -> dict[str, Any]:
         "since": moment(off.failing_since or off.at),
         "webhook_id": off.webhook_id,
         "link": public_url + "/docs",
+    }
+
+
+def unfetched(late: EventsUnfetched, public_url: str) -> Facts:
+    """What the mail says to whoever has a queue from which nothing is fetched."""
+    return {
+        "identifier": clean(late.structure.split("/", 2)[2], 60),
+        "queue": late.queue,
+        "waiting": str(late.waiting),
+        "since": moment(late.since),
+        "link": public_url + "/docs",
+    }
+
+
+def unheard(late: InvoicesUnfetched, public_url: str) -> Facts:
+    """What the mail says to a seller whose buyer's program has not heard of its invoices."""
+    return {
+        "buyer": clean(late.buyer.split("/", 2)[2], 60),
+        "numbers": [clean(one.number, 60) for one in late.invoices],
+        "since": moment(late.since),
+        "link": public_url,
     }

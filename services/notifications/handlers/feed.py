@@ -53,7 +53,11 @@ async def acknowledged(event: DepositEvent, realm: str, structure: str, ctx: Her
     """The change that tells an acknowledgement at every door of a structure."""
     kept = ctx.store.arrived(noted(event, realm, structure), ctx.at, ctx.adapters.events_kept)
     connector = await ctx.store.connector(structure)
-    tell = [Public(event, (connector["queue"],))] if connector else []
+    tell = (
+        [Public(event, (connector["queue"],))]
+        if connector and connector["closed_at"] is None
+        else []
+    )
     return Change(save=[kept], tell=tell)
 
 

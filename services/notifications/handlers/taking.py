@@ -71,7 +71,7 @@ async def _decided(running: Process, foreign: Foreign) -> Change:
     if fault:
         return await _refused(running, foreign, connector, shown(name), fault)
     hash, context = sha256(foreign.body), running.context()
-    structure = connector["_id"]
+    structure = connector["structure"]
     handed = FileHandedIn(
         handing_id=context.new_id(),
         door="amqp",
@@ -104,7 +104,7 @@ async def _refused(
         message=why,
     )
     event = DepositEvent(id=f"{id}-rejected", subject=id, time=context.at, data=outcome)
-    return await acknowledged(event, connector["realm"], connector["_id"], context)
+    return await acknowledged(event, connector["realm"], connector["structure"], context)
 
 
 def _reference(foreign: Foreign) -> str | None:

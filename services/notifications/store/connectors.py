@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.mongo import Database, Document, Index, Insert, Replace, Write
+from shared.mongo import Database, Document, Index, Insert, Patch, Replace, Write
 
 CONNECTORS = "connectors"
 COLLECTIONS = (CONNECTORS,)
@@ -18,22 +18,35 @@ class Connectors:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def connector(self, structure: str) -> Document | None:
-        """The connector of a structure."""
-        return await self._db[CONNECTORS].find_one({"_id": structure})
+    async def connector(self, key: str) -> Document | None:
+        """The connector of a structure or department, also one that was closed."""
+        return await self._db[CONNECTORS].find_one({"_id": key})
 
     async def connector_of(self, queue: str) -> Document | None:
-        """The connector that has a queue."""
-        return await self._db[CONNECTORS].find_one({"queue": queue})
+        """The open connector that has a queue."""
+        return await self._db[CONNECTORS].find_one({"queue": queue, "closed_at": None})
 
     async def connectors(self, where: Document, after: str | None, limit: int) -> list[Document]:
         """Connectors by structure key."""
-        page = {"$and": [where, {"_id": {"$gt": after}}]} if after else where
+        page: Document = {"$and": [where, {"closed_at": None}]}
+        if after:
+            page["$and"].append({"_id": {"$gt": after}})
         return await self._db[CONNECTORS].find(page, {"hash": 0}).sort("_id", 1).to_list(limit)
 
     def open(self, known: Document | None, connector: Document, at: datetime) -> Write:
         """A connector opened, or its password changed; two at once are a conflict."""
+        connector |= {"closed_at": None}
         if known is None:
             return Insert(CONNECTORS, connector | {"version": 1, "opened_at": at, "rotated_at": at})
         was: int = known["version"]
         return Replace(CONNECTORS, known | connector | {"version": was + 1, "rotated_at": at}, was)
+
+    def close_connector(self, known: Document, at: datetime) -> Write:
+        """A connector that is closed; its version is kept for the one that may follow."""
+        was: int = known["version"]
+        return Replace(CONNECTORS, known | {"version": was + 1, "closed_at": at, "hash": ""}, was)
+
+    def looked(self, known: Document, seen: Document) -> Patch:
+        """What a look at its queue gave; a conflict when another process looked meanwhile."""
+        unchanged = {"looked_at": known.get("looked_at"), "closed_at": None}
+        return Patch(CONNECTORS, known["_id"], {"$set": seen}, unchanged)

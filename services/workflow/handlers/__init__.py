@@ -1,9 +1,9 @@
 """What workflow hears: readable invoices, the directory, the connectors."""
 
-from services.workflow.handlers.directory import learn_connector, learn_structure
+from services.workflow.handlers.directory import forget_connector, learn_connector, learn_structure
 from services.workflow.handlers.opening import open_invoice
 from shared.contracts.ingest import InvoiceRead
-from shared.contracts.notifications import ConnectorOpened
+from shared.contracts.notifications import ConnectorClosed, ConnectorOpened
 from shared.contracts.structures import StructureChanged
 from shared.service import on
 
@@ -11,4 +11,5 @@ LISTENS = (
     on(InvoiceRead, open_invoice),
     on(StructureChanged, learn_structure),
     on(ConnectorOpened, learn_connector),
+    on(ConnectorClosed, forget_connector),
 )

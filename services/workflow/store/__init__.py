@@ -17,7 +17,7 @@ from services.workflow.store.listing import INVOICES
 from services.workflow.store.lists import Lists
 from services.workflow.store.tallies import Tallies
 from shared.contracts.invoice import Header
-from shared.contracts.notifications import ConnectorOpened
+from shared.contracts.notifications import ConnectorClosed, ConnectorOpened, connector_key
 from shared.contracts.structures import Structure, key_of
 from shared.contracts.workflow import PartyMet
 from shared.mongo import Database, Document, Index, Insert, Keep, Newer, Patch, Remove, Write
@@ -104,8 +104,10 @@ class Store:
 
     async def queues(self, record: Record) -> tuple[str, ...]:
         """The open queues of those who hear of an invoice."""
-        found = [await self._connectors.get(key) for key in record.hearers]
-        return tuple(connector["queue"] for connector in found if connector)
+        code = record.header.buyer_reference
+        keys = [connector_key(key, part) for key in record.hearers for part in (None, code)]
+        found = [await self._connectors.get(key) for key in dict.fromkeys(keys)]
+        return tuple(connector["queue"] for connector in found if connector and connector["queue"])
 
     async def exists(self, invoice_id: str) -> bool:
         """Whether this invoice is open already."""
@@ -182,15 +184,15 @@ class Store:
         )
         return Keep(DIRECTORY, _sheet(structure, met=True))
 
-    def connect(self, opened: ConnectorOpened) -> Newer:
-        """The copy of a connector."""
+    def connect(self, told: ConnectorOpened | ConnectorClosed) -> Newer:
+        """The copy of a connector; one that is closed has no queue."""
         return Newer(
             CONNECTORS,
             {
-                "_id": opened.structure,
-                "realm": opened.realm,
-                "queue": opened.queue,
-                "version": opened.version,
+                "_id": connector_key(told.structure, told.department),
+                "realm": told.realm,
+                "queue": told.queue if isinstance(told, ConnectorOpened) else None,
+                "version": told.version,
             },
         )
 
