@@ -152,8 +152,16 @@ async def identified(call: Doors) -> Desk:
 
 
 async def _token(call: Doors, authorization: str, login: TechnicalLogin) -> TechnicalToken:
+    """The token of a technical account, asked anew when the one that is known ended early."""
+    tokens, verifier = call.adapters.tokens, call.adapters.verifier
     try:
-        return await call.adapters.tokens.of(authorization, login)
+        token = await tokens.of(authorization, login)
+        try:
+            await verifier.identify(f"Bearer {token.access_token}")
+        except Unauthorized:
+            tokens.forget(authorization, login)
+            token = await tokens.of(authorization, login)
+        return token
     except Forbidden as problem:
         raise Unauthorized(problem.detail, code=problem.code) from problem
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.chorus.api.edge import Desk
 from services.chorus.api.searches import invoice_of, rowed, view_of
-from services.chorus.domain import codes, history, sheet
+from services.chorus.domain import codes, history, lines, sheet
 from services.chorus.domain.refusals import NO_INVOICE, Refused
 from services.chorus.domain.words import reading
 from services.chorus.domain.words.history import (
@@ -17,6 +17,7 @@ from services.chorus.domain.words.treating import (
     WsRetourRecupererStatutsFactureVisiblesParValideur,
 )
 from shared.contracts.workflow import HistoryView
+from shared.errors import NotFound
 
 
 async def by_seller(
@@ -43,7 +44,15 @@ async def _told(desk: Desk, asked: reading.ConsulterFactureParam) -> dict[str, A
         "file",
         {path: {"name": name, "invoice": id} for name, path in sheet.files(view)},
     )
-    return sheet.told(view, row, files, asked)
+    return sheet.told(view, row, files, await _lines(desk, id), asked)
+
+
+async def _lines(desk: Desk, id: str) -> list[dict[str, Any]]:
+    """The lines of an invoice; none when it cannot be written with lines."""
+    try:
+        return lines.read(await desk.file(f"/v1/invoices/{id}/documents/ubl"))
+    except NotFound:
+        return []
 
 
 async def get_history(

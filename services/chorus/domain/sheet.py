@@ -9,7 +9,6 @@ from services.chorus.domain.words.reading import ConsulterFactureParam
 from shared.contracts.workflow import InvoiceView
 
 T = TypeVar("T")
-ALL = 10_000
 
 
 def files(view: InvoiceView) -> list[tuple[str, str]]:
@@ -20,7 +19,11 @@ def files(view: InvoiceView) -> list[tuple[str, str]]:
 
 
 def told(
-    view: InvoiceView, row: dict[str, Any], numbers: Mapping[str, int], asked: ConsulterFactureParam
+    view: InvoiceView,
+    row: dict[str, Any],
+    numbers: Mapping[str, int],
+    lines: Sequence[dict[str, Any]],
+    asked: ConsulterFactureParam,
 ) -> dict[str, Any]:
     """The sheet of an invoice; each part of the contract takes what it knows of `row`."""
     first, *others = files(view)
@@ -42,7 +45,10 @@ def told(
             "idPieceJointePrincipale": main,
         },
         "listeDesPiecesJointes": _files(others, numbers, asked.fichiers),
-        "lignesDePoste": {"lignePoste": [], **counters("LignesPoste", 0, asked.lignes)},
+        "lignesDePoste": {
+            "lignePoste": part(lines, asked.lignes),
+            **counters("LignesPoste", len(lines), asked.lignes),
+        },
         "commentaire": view.invoice.note,
     }
 

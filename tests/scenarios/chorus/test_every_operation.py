@@ -1,5 +1,6 @@
 """Operations as sellers, buyers and validators chain them, every answer held to its words."""
 
+import asyncio
 import base64
 import io
 import tarfile
@@ -113,6 +114,9 @@ async def test_an_invoice_is_found_treated_completed_and_paid(stack: Stack) -> N
             {"identifiantFactureCPP": number, "pLignesPoste": {}, "codeLangue": "fr"},
         )
         assert sheet["facture"]["references"]["numeroBonCommande"] == SAMPLE.order
+        lines = sheet["facture"]["lignesDePoste"]
+        assert lines["totalLignesPoste"] == len(SAMPLE.items)
+        assert lines["lignePoste"][0]["lignePosteMontantUnitaireHT"] == 310
 
         seen = await buyer.call(
             "factures/v1/rechercher/recipiendaire",
@@ -197,6 +201,26 @@ async def test_an_invoice_is_found_treated_completed_and_paid(stack: Stack) -> N
             "engagementsJuridiques/v1/rechercher", {"numeroEngagementJuridique": SAMPLE.order}
         )
         assert len(orders["listeEngagementJuridique"]) == 1
+
+
+async def test_many_who_look_at_once_see_the_same_numbers(stack: Stack) -> None:
+    async with scene(stack) as play, aiohttp.ClientSession() as session:
+        party = await play.party(SELLER)
+        await play.party(BUYER, public=True, departments=DEPARTMENTS)
+        shop = await software(party, session)
+        for number in range(12):
+            sample = replace(SAMPLE, number=f"N-{number}")
+            await play.deposit(party, f"{number}.xml", markup.ubl(sample))
+        page = {"rechercheFactureParFournisseur": {"nbResultatsParPage": 50}}
+        told = await asyncio.gather(
+            *(shop.call("factures/v1/rechercher/fournisseur", page) for _ in range(8))
+        )
+        seen = [
+            {row["numeroFacture"]: row["identifiantFactureCPP"] for row in one["listeFactures"]}
+            for one in told
+        ]
+        assert all(one == seen[0] for one in seen)
+        assert len(set(seen[0].values())) == 12
 
 
 async def test_a_wrong_address_is_recycled_and_a_rejection_is_dealt_with(stack: Stack) -> None:

@@ -77,19 +77,35 @@ async def test_a_wrong_technical_account_is_unauthorised_and_told_why(stack: Sta
 
 async def test_a_revoked_account_is_out_at_once(stack: Stack) -> None:
     async with opened(stack) as (_, party, shop):
-        await shop.call("utilisateurs/v1/monCompte/recuperer/rattachements")
+        token = await shop.token()
+        assert not await looked(shop, token)
         listed = await party.person.get("/v1/technical-accounts", structure=party.key)
         (account,) = listed["items"]
         await party.person.call("DELETE", f"/v1/technical-accounts/{account['id']}")
 
-        async def refused() -> bool | None:
-            proofs = {"Authorization": f"Bearer {await shop.token()}"}
-            proofs["cpro-account"] = shop.account
-            path = f"{shop.origin}/cpro/utilisateurs/v1/monCompte/recuperer/rattachements"
-            async with shop.session.post(path, json={}, headers=proofs) as answer:
-                return True if answer.status == 401 else None
+        assert await out(shop, token)
 
-        assert await eventually(refused, "the refusal")
+
+async def test_a_revoked_client_is_out_at_once_with_the_token_that_it_has(stack: Stack) -> None:
+    async with opened(stack) as (_, party, shop):
+        token = await shop.token()
+        await shop.call("utilisateurs/v1/monCompte/recuperer/rattachements")
+        assert not await looked(shop, token)
+        await party.person.call("DELETE", f"/v1/clients/{party.client_id}")
+        assert await out(shop, token)
+
+
+async def looked(shop: Software, token: str) -> bool | None:
+    """Whether a request with this token is unauthorised."""
+    proofs = {"Authorization": f"Bearer {token}", "cpro-account": shop.account}
+    path = f"{shop.origin}/cpro/transverses/v1/recuperer/tauxtva"
+    async with shop.session.post(path, json={}, headers=proofs) as answer:
+        return True if answer.status == 401 else None
+
+
+async def out(shop: Software, token: str) -> bool:
+    """Wait until a request with this token is unauthorised."""
+    return bool(await eventually(lambda: looked(shop, token), "the refusal"))
 
 
 async def test_an_expired_password_is_said_to_be_expired(stack: Stack) -> None:
