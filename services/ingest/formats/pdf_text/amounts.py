@@ -13,6 +13,9 @@ _AMOUNT = re.compile(
     rf"(?P<close>\))?(?: ?(?P<after>{_MONEY}))?(?P<minus>-(?!\w))?(?P<percent> ?%)?"
 )
 
+LONGEST_BARE = 6
+"""Figures that an amount has without any mark between them."""
+
 
 @dataclass(slots=True, eq=False)
 class Number:
@@ -29,6 +32,12 @@ class Number:
     def decimals(self) -> bool:
         """Whether it is written with two decimals, as money is."""
         return len(self.digits) > 3 and self.digits[-3] in ",." or self.digits[-3:-2] in (",", ".")
+
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is long and written as no amount is: a number of an order, of a meter."""
+        return not self.money and len(self.digits) > LONGEST_BARE and self.digits.isdecimal()
 
 
 def numbers_in(folded: str) -> Iterator[Number]:

@@ -25,7 +25,8 @@ CONCEPTS: dict[str, str] = {
     "facturation; issue; issued; ausstellung; création; invoicing; billing",
     "due": "échéance; échéances; date limite; due; fällig; fälligkeit; exigible; date limite "
     "paiement; payable avant; payer avant; régler avant; payable jusqu; zahlbar bis; "
-    "maturity; à payer le; à régler le; payable le",
+    "maturity; payable le; !à payer le; !à payer pour le; !à payer avant le; !à régler le; "
+    "!à régler pour le; !à régler avant le; !payable au; exigibilité; plus tard; !attendu le; !attendue le",
     "pay": "payer; régler; paiement; règlement; payable; pay; payment; zahlung; versement; "
     "virement",
     "paid": "payé; payée; payés; réglé; réglée; versé; versée; versés; versées; perçu; "
@@ -70,8 +71,9 @@ CONCEPTS: dict[str, str] = {
     "käufer; kunde; kunden; leistungsempfänger; rechnungsempfänger; rechnungsadresse; "
     "preneur; maître ouvrage; adresse facturation; billing address; recipient; "
     "acquéreur; pouvoir adjudicateur; commanditaire; attention; doit; collectivité; "
-    "facture adressée à; établie pour; kundennr; entité publique; structure "
-    "destinataire; administration; !facturé à; !facturer à; !facturée à; !invoice to!",
+    "facture adressée à; !établie pour; kundennr; entité publique; structure "
+    "destinataire; administration; adressée à; établissement facturé; organisme facturé; "
+    "entité facturée; entité destinataire; organisme destinataire; établissement destinataire; structure facturée; collectivité facturée; !facturation!; !facturé à; !facturer à; !facturée à; !invoice to!",
     "vendor": "fournisseur; vendeur; émetteur; prestataire; créancier; seller; vendor; "
     "supplier; verkäufer; lieferant; from; titulaire; issuer; entreprise; expéditeur; "
     "rechnungssteller; sold by; !émise par; !émis par; cocontractant; société; "
@@ -100,7 +102,8 @@ CONCEPTS: dict[str, str] = {
     "process": "cadre facturation; cadre; processus; bt 23",
     "origin": "origine; initiale; liée; lié; rectifiée; rectificative; corrigée; originale; "
     "annulée; original; concernée; précédente; relative; ursprungsrechnung; "
-    "antérieure; référence facture; linked; relatif",
+    "antérieure; linked; relatif",
+    "cited": "référence facture; référence de facture",
     "quote": "devis; proforma; offre; quote; angebot; proposition",
     "carried": "report; reporter; à reporter; übertrag; carried",
     "page": "page; pages; seite",
@@ -192,6 +195,19 @@ COMPOUNDS: dict[str, str] = {
     "facture acompte": "invoice prepayment_title",
     "facture rectificative": "invoice correction_title",
     "facture situation": "invoice",
+    "facture solde": "invoice",
+    "facture finale": "invoice",
+    "facture définitive": "invoice",
+    "bon n°": "order no",
+    "prix total": "total",
+    "après remise": "net",
+    "après remises": "net",
+    "après escompte": "net",
+    "facture vente": "invoice",
+    "facture prestation": "invoice",
+    "facture prestations": "invoice",
+    "facture travaux": "invoice",
+    "facture service": "invoice",
     "autofacture": "invoice selfbilling_title",
     "facture autofacturation": "invoice selfbilling_title",
     "self billed invoice": "invoice selfbilling_title",

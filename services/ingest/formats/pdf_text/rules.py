@@ -44,7 +44,9 @@ _NOT_TOTAL = (
 
 RULES: tuple[Rule, ...] = (
     _rule("number", 1.0, "invoice no", _NOT_NUMBER),
+    _rule("number", 0.9, "invoice no your", _NOT_NUMBER.replace(" your", "")),
     _rule("number", 1.0, "credit no", _NOT_NUMBER),
+    _rule("number", 0.7, "cited", _NOT_NUMBER + " credit origin"),
     _rule("number", 0.85, "invoice ref", _NOT_NUMBER + " credit"),
     _rule("number", 0.85, "credit ref", _NOT_NUMBER),
     _rule("number", 0.8, "document no", _NOT_NUMBER),
@@ -95,6 +97,7 @@ RULES: tuple[Rule, ...] = (
     _rule("contract_reference", 0.8, "contract", _NOT_REFERENCE + " no ref"),
     _rule("preceding_invoice", 1.0, "invoice origin", "date total credit"),
     _rule("preceding_invoice", 0.9, "credit origin", "date total"),
+    _rule("preceding_invoice", 0.9, "credit cited", "date total"),
     _rule("process", 1.0, "process", "total"),
     _rule(
         "total_without_vat", 1.0, "total without", _NOT_TOTAL + " with vat_only paid balance pay"

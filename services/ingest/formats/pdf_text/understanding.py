@@ -93,11 +93,16 @@ def _all_negative(sums: Sums) -> bool:
 
 
 def _like_invoice(found: Found, fields: Mapping[str, ReadField]) -> bool:
-    titled = any(label.concepts & {"invoice", "credit"} for label in found.labels)
+    """Whether it calls itself one, or shows all that one has: who sells, VAT and what to pay."""
+    said = {concept for label in found.labels for concept in label.concepts}
+    titled = bool(said & {"invoice", "credit", "cited"})
     sums = any(name in fields for name in ("total_with_vat", "total_without_vat", "amount_due"))
-    return (
-        sums and (titled or "number" in fields) and bool({"number", "issue_date"} & fields.keys())
-    )
+    known = fields.keys()
+    if sums and (titled or "number" in known) and {"number", "issue_date"} & known:
+        return True
+    sells = bool({"seller_siret", "seller_vat_number"} & known)
+    taxed = {"total_with_vat", "total_vat"} <= known
+    return sells and taxed and (titled or "quote" not in said)
 
 
 def _currency(found: Found) -> ReadField | None:

@@ -11,7 +11,7 @@ from services.ingest.formats.pdf_text import amounts, dates, identifiers
 from services.ingest.formats.pdf_text.geometry import Box, Page, Piece
 from services.ingest.formats.pdf_text.labels import Label, joined, labels_in
 
-_CODE = re.compile(r"(?<![\w@])(?:[A-Z]{1,6} (?=\d))?[A-Za-z0-9](?:[\w./\-]*[\w])?(?![\w@])")
+_CODE = re.compile(r"(?<![\w@])(?:(?!N )[A-Z]{1,6} (?=\d))?[A-Za-z0-9](?:[\w./\-]*[\w])?(?![\w@])")
 _DIGIT = re.compile(r"\d")
 _PHONE = re.compile(r"(?:\+\d{2} ?|\b0)(?:\(0\) ?)?\d(?:[ .-]?\d{2}){4}\b|\+\d[\d ()/.-]{7,}")
 
@@ -131,7 +131,11 @@ def _values(
         if not _taken(values, d.start, d.end)
     ]
     dated = list(values)
-    values += [_number(piece, n, point) for n in numbers if not _taken(dated, n.start, n.end)]
+    values += [
+        _number(piece, n, point)
+        for n in numbers
+        if not (n.bare or _taken(dated, n.start, n.end))
+    ]
     values.sort(key=lambda value: value.start)
     return values
 
