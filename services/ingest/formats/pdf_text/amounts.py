@@ -33,7 +33,6 @@ class Number:
         """Whether it is written with two decimals, as money is."""
         return len(self.digits) > 3 and self.digits[-3] in ",." or self.digits[-3:-2] in (",", ".")
 
-
     @property
     def bare(self) -> bool:
         """Whether it is long and written as no amount is: a number of an order, of a meter."""

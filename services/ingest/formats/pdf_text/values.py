@@ -132,9 +132,7 @@ def _values(
     ]
     dated = list(values)
     values += [
-        _number(piece, n, point)
-        for n in numbers
-        if not (n.bare or _taken(dated, n.start, n.end))
+        _number(piece, n, point) for n in numbers if not (n.bare or _taken(dated, n.start, n.end))
     ]
     values.sort(key=lambda value: value.start)
     return values
