@@ -73,7 +73,9 @@ CONCEPTS: dict[str, str] = {
     "acquéreur; pouvoir adjudicateur; commanditaire; attention; doit; collectivité; "
     "facture adressée à; !établie pour; kundennr; entité publique; structure "
     "destinataire; administration; adressée à; établissement facturé; organisme facturé; "
-    "entité facturée; entité destinataire; organisme destinataire; établissement destinataire; structure facturée; collectivité facturée; !facturation!; !facturé à; !facturer à; !facturée à; !invoice to!",
+    "entité facturée; entité destinataire; organisme destinataire; établissement destinataire; "
+    "structure facturée; collectivité facturée; !facturation!; "
+    "!facturé à; !facturer à; !facturée à; !invoice to!",
     "vendor": "fournisseur; vendeur; émetteur; prestataire; créancier; seller; vendor; "
     "supplier; verkäufer; lieferant; from; titulaire; issuer; entreprise; expéditeur; "
     "rechnungssteller; sold by; !émise par; !émis par; cocontractant; société; "
