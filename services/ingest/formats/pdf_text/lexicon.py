@@ -26,7 +26,8 @@ CONCEPTS: dict[str, str] = {
     "due": "échéance; échéances; date limite; due; fällig; fälligkeit; exigible; date limite "
     "paiement; payable avant; payer avant; régler avant; payable jusqu; zahlbar bis; "
     "maturity; payable le; !à payer le; !à payer pour le; !à payer avant le; !à régler le; "
-    "!à régler pour le; !à régler avant le; !payable au; exigibilité; plus tard; !attendu le; !attendue le",
+    "!à régler pour le; !à régler avant le; !payable au; exigibilité; plus tard; "
+    "!attendu le; !attendue le",
     "pay": "payer; régler; paiement; règlement; payable; pay; payment; zahlung; versement; "
     "virement",
     "paid": "payé; payée; payés; réglé; réglée; versé; versée; versés; versées; perçu; "
