@@ -19,11 +19,12 @@ from services.ingest.handlers import (
     sweep_uploads,
     tell_handings,
 )
-from services.ingest.store import INDEXES, Store
+from services.ingest.store import INDEXES, Store, certificates
 from services.ingest.store.drafts import NUMBERS
 from shared.contracts.ingest import ScanFound
+from shared.outbox import Change
 from shared.ring import Sealed
-from shared.service import Service, Subscription, run
+from shared.service import Running, Service, Subscription, run
 
 
 class IngestSettings(Sealed):
@@ -87,6 +88,13 @@ def hears(settings: IngestSettings, subscription: Subscription) -> bool:
     return settings.hears == "all" or scans == (settings.hears == "scans")
 
 
+async def first_key(running: Running[IngestSettings, Store, Adapters]) -> None:
+    """Make the first key that signs certificates, which say where they are checked."""
+    kept = running.store.certificates
+    kept.origin, kept.ring.seals = running.settings.public_url, running.settings.seals
+    await running.outbox.apply(Change(await kept.ring.first(running.context().at)))
+
+
 SERVICE = Service(
     name="ingest",
     settings=IngestSettings,
@@ -96,7 +104,8 @@ SERVICE = Service(
     hears=hears,
     routes=ROUTES,
     indexes=INDEXES,
-    collections=(NUMBERS,),
+    collections=(NUMBERS, *certificates.COLLECTIONS),
+    start=first_key,
     background=(close_archives, expire_drafts, sweep_uploads, tell_handings),
 )
 

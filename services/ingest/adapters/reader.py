@@ -23,6 +23,7 @@ from services.ingest.formats.unreadable import Unreadable
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
 from shared.contracts.invoice import Header, Invoice
+from shared.contracts.proof import SignedCertificate
 
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space, libraries included."""
@@ -90,6 +91,11 @@ def picture_one(what: str, data: bytes, number: int) -> bytes:
         return answered(picture.page_of(data, number).model_dump_json().encode())
     except Unreadable as refused:
         return answered(refused.finding)
+
+
+def certify_one(certificate: str) -> bytes:
+    """A certificate as a page."""
+    return answered(writers.certified(SignedCertificate.model_validate_json(certificate)))
 
 
 def answered(made: bytes | Finding) -> bytes:

@@ -13,6 +13,7 @@ from services.ingest.adapters.reader import (
     MADE,
     READINGS,
     REFUSED,
+    certify_one,
     compose_one,
     picture_one,
     read_all,
@@ -22,6 +23,7 @@ from services.ingest.domain.refusals import refusal
 from services.ingest.formats.reading import Document, Reading, unread
 from shared.contracts.finding import Finding
 from shared.contracts.invoice import Header, Invoice
+from shared.contracts.proof import SignedCertificate
 
 SECONDS_XML = 5.0
 SECONDS_PDF = 20.0
@@ -67,6 +69,10 @@ class Reader(Child):
         """A page as picture or words; raises Late or Dead, and the process is gone then."""
         return await self._made(picture_one, what, data, number)
 
+    async def certify(self, certificate: SignedCertificate) -> bytes | Finding:
+        """A certificate as a page."""
+        return await self._made(certify_one, certificate.model_dump_json())
+
     async def _made(self, job: Callable[..., bytes], *arguments: Any) -> bytes | Finding:
         answer = await self.ask((SECONDS_WRITE, job, arguments), SECONDS_WRITE)
         if answer.startswith(MADE):
@@ -110,6 +116,10 @@ class Workers:
     async def picture(self, what: str, data: bytes, number: int) -> bytes | Finding:
         """A page of a PDF, counted from 1, as `image` (PNG) or `words` (JSON), or why not."""
         return await self._patiently(lambda reader: reader.picture(what, data, number))
+
+    async def certify(self, certificate: SignedCertificate) -> bytes | Finding:
+        """A certificate as a page, or why there is none."""
+        return await self._patiently(lambda reader: reader.certify(certificate))
 
     async def _patiently(
         self, make: Callable[[Reader], Awaitable[bytes | Finding]]

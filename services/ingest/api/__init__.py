@@ -1,9 +1,10 @@
 """The doors of ingest: hand in a file or type an invoice, follow it; try a file; fetch it."""
 
-from services.ingest.api import deposits, documents, drafts, pages, sending, trials
+from services.ingest.api import certificates, deposits, documents, drafts, pages, sending, trials
 
 ROUTES = (
     *deposits.ROUTES,
+    *certificates.ROUTES,
     *pages.ROUTES,
     *trials.ROUTES,
     *documents.ROUTES,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.ingest.api.edge import Doors, issuing, key_of, own, uploaded
 from services.ingest.domain.confirmation import confirmed, merged
-from services.ingest.domain.deposit import certified, file_view, item_view, state_of
+from services.ingest.domain.deposit import file_view, item_view, state_of
 from services.ingest.store import Store
 from shared import metrics
 from shared.contracts.ingest import (
@@ -62,12 +62,12 @@ async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
         filename=filename,
         received_at=call.at,
     )
-    proof = certified(fact)
+    proof = await call.store.certificates.receipt(fact, call.at)
     fresh = await call.commit(
         Change(
             save=[
                 await call.files.keep(data, name),
-                call.store.received(fact, proof.model_dump_json(), mark),
+                call.store.received(fact, proof, mark),
             ],
             tell=[fact],
             once=once,

@@ -1,11 +1,12 @@
 """Fetch an invoice as its parties want it: as it came, as a page, or in another format."""
 
+from services.ingest.api.certificates import negotiated
 from services.ingest.api.edge import Doors, readable
 from services.ingest.domain.deposit import PAGES
 from services.ingest.domain.naming import disposition, word
 from services.ingest.formats.reading import Document
-from services.ingest.store import Found
-from shared.contracts.ingest import Certificate, DocumentKind
+from services.ingest.store import Found, certificates
+from shared.contracts.ingest import DocumentKind
 from shared.contracts.invoice import Header
 from shared.errors import NotFound
 from shared.web import Answer, Route
@@ -33,16 +34,11 @@ async def get_document(call: Doors) -> Answer:
             code="document-not-available",
         ) from None
     if kind is DocumentKind.CERTIFICATE:
-        return _certificate(found)
+        return await negotiated(call, certificates.of(found.deposit))
     data = await call.files.get(found.deposit["sha256"])
     if kind is DocumentKind.ORIGINAL:
         return _original(found, data)
     return await _written(call, found, kind, data)
-
-
-def _certificate(found: Found) -> Answer:
-    proof = Certificate.model_validate_json(found.deposit["certificate"]).model_dump_json()
-    return _download(proof.encode(), "application/json", f"{_stem(found)}-certificat.json")
 
 
 def _original(found: Found, data: bytes) -> Answer:

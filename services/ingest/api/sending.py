@@ -8,7 +8,6 @@ from services.ingest.api.deposits import accepted
 from services.ingest.api.edge import Doors, issuing, key_of, uploaded
 from services.ingest.api.entries import changeable, keep, name_of, owned, refuse_outdated, shown
 from services.ingest.domain.confirmation import at_field, composed
-from services.ingest.domain.deposit import certified
 from services.ingest.domain.entry import Entry, attached, sent
 from services.ingest.domain.naming import media_type, numbered, word
 from services.ingest.formats.reading import Document
@@ -99,12 +98,12 @@ async def _sent(call: Doors, entry: Entry, key: str | None) -> Answer:
         filename=f"{word(invoice.number) or 'facture'}.pdf",
         received_at=call.at,
     )
-    proof = certified(fact)
+    proof = await call.store.certificates.receipt(fact, call.at)
     new = sent(entry, invoice.number, key, fact.deposit_id)
     change = Change(
         save=[
             await call.files.keep(data, name),
-            call.store.received(fact, proof.model_dump_json(), None, draft=entry.id),
+            call.store.received(fact, proof, None, draft=entry.id),
             call.store.drafts.changed(new, entry.version),
             *number,
         ],

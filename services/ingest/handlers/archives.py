@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from services.ingest.adapters import Adapters
-from services.ingest.domain.deposit import certified, state_of
+from services.ingest.domain.deposit import state_of
 from services.ingest.formats.reading import Reading
 from services.ingest.handlers.beside import for_ever
 from services.ingest.handlers.telling import Surroundings, deposit_of, refused
@@ -35,7 +35,9 @@ async def open_archive(deposit: DepositReceived, reading: Reading, context: Surr
         for member in reading.members
     ]
     kept = [
-        context.store.received(file, certified(file).model_dump_json(), None, position)
+        context.store.received(
+            file, await context.store.certificates.receipt(file, context.at), None, position
+        )
         for position, file in enumerate(files)
     ]
     return Change([context.store.opened(deposit.deposit_id, reading.format), *kept], files)

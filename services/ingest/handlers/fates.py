@@ -14,7 +14,11 @@ from shared.outbox import Change
 async def integrate(opened: InvoiceOpened, context: Surroundings) -> Change:
     """Workflow took the invoice: its item is integrated."""
     done: dict[str, Any] = {"state": DepositState.INTEGRATED, "invoice_id": opened.invoice_id}
-    item = await _item(opened.deposit_id, opened.item, context)
+    standing = await _standing(opened.deposit_id, context)
+    item = standing["items"][opened.item]
+    if "invoice_id" not in item:
+        kept = standing["certificate"]
+        done["certified"] = await context.store.certificates.complete(kept, opened, context.at)
     if "sequence" not in item:  # a correction that was faster knows better
         done["readers"] = list(opened.readers)
     return await _settle(opened.deposit_id, opened.item, done, context)
@@ -22,7 +26,7 @@ async def integrate(opened: InvoiceOpened, context: Surroundings) -> Change:
 
 async def readdress(changed: InvoiceReaddressed, context: Surroundings) -> Change:
     """The seller corrected the address: others read the invoice now, and its documents say it."""
-    item = await _item(changed.deposit_id, changed.item, context)
+    item = (await _standing(changed.deposit_id, context))["items"][changed.item]
     if item.get("sequence", 0) >= changed.sequence:
         return Change()
     new = {
@@ -34,12 +38,11 @@ async def readdress(changed: InvoiceReaddressed, context: Surroundings) -> Chang
     return await _settle(changed.deposit_id, changed.item, new, context)
 
 
-async def _item(deposit_id: str, item: int, context: Surroundings) -> dict[str, Any]:
+async def _standing(deposit_id: str, context: Surroundings) -> dict[str, Any]:
     standing = await context.store.standing(deposit_id)
     if standing is None:
         raise NotFound("no such deposit", deposit_id=deposit_id)
-    found: dict[str, Any] = standing["items"][item]
-    return found
+    return standing
 
 
 async def refuse(told: InvoiceRefused, context: Surroundings) -> Change:
@@ -63,9 +66,7 @@ async def refuse(told: InvoiceRefused, context: Surroundings) -> Change:
 async def _settle(
     deposit_id: str, item: int, changes: dict[str, Any], context: Surroundings
 ) -> Change:
-    standing = await context.store.standing(deposit_id)
-    if standing is None:
-        raise NotFound("no such deposit", deposit_id=deposit_id)
+    standing = await _standing(deposit_id, context)
     states = [DepositState(other["state"]) for other in standing["items"]]
     states[item] = changes.get("state", states[item])
     return Change(context.store.settled(standing, state_of(states), item, changes))

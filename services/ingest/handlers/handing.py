@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from services.ingest.adapters import Adapters
-from services.ingest.domain.deposit import certified, file_view, item_view
+from services.ingest.domain.deposit import file_view, item_view
 from services.ingest.handlers.telling import Surroundings
 from services.ingest.store import Store
 from shared import logs
@@ -42,7 +42,7 @@ async def take_in(handed: FileHandedIn, context: Surroundings) -> Change:
         filename=handed.filename,
         received_at=handed.received_at,
     )
-    proof = certified(fact).model_dump_json()
+    proof = await context.store.certificates.receipt(fact, context.at)
     saved = [
         store.mark(mark, fact.deposit_id, handed.sha256, context.at),
         context.store.received(fact, proof, mark),

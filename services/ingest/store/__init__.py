@@ -12,11 +12,12 @@ from services.ingest.domain.deposit import PAGES
 from services.ingest.domain.directory import Body, called, names_of
 from services.ingest.formats.directory import decide
 from services.ingest.formats.reading import Reading
-from services.ingest.store import drafts, handings
+from services.ingest.store import certificates, drafts, handings
+from services.ingest.store.certificates import Certificates
 from services.ingest.store.drafts import DEPOSITS, Drafts
 from services.ingest.store.handings import Handings
 from shared import mongo
-from shared.contracts.ingest import DepositReceived, DepositState
+from shared.contracts.ingest import Certificate, DepositReceived, DepositState
 from shared.contracts.structures import Structure
 from shared.mongo import Document, Write
 
@@ -36,8 +37,12 @@ INDEXES = (
     mongo.Index(CONFORMITY, [("at", 1)], expire_after=30 * 86400),
     *drafts.INDEXES,
     *handings.INDEXES,
+    *certificates.INDEXES,
 )
-STANDING = ("version", "state", "mark", "draft", "items.state", "items.sequence")
+STANDING = (
+    *("version", "state", "mark", "draft", "certificate"),
+    *("items.state", "items.sequence", "items.invoice_id"),
+)
 UNDER_WAY = [DepositState.RECEIVED, DepositState.READING]
 
 
@@ -56,6 +61,7 @@ class Store:
         self.drafts = Drafts(db)
         self.handings = Handings(db)
         self._deposits = db[DEPOSITS]
+        self.certificates = Certificates(db)
         self._standing = db.loader(DEPOSITS, projection=dict.fromkeys(STANDING, 1))
         self._whole = db.loader(DEPOSITS)
         self._conformity = db.loader(CONFORMITY)
@@ -155,7 +161,7 @@ class Store:
     def received(
         self,
         fact: DepositReceived,
-        certificate: str,
+        certificate: Certificate,
         mark: str | None,
         position: int = 0,
         draft: str | None = None,
@@ -177,7 +183,8 @@ class Store:
                 "sha256": fact.sha256,
                 "size": fact.size,
                 "received_at": fact.received_at,
-                "certificate": certificate,
+                "certificate": certificate.model_dump_json(),
+                "number": certificate.number,
                 "mark": mark,
                 "state": DepositState.RECEIVED,
                 "items": [],

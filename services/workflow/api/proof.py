@@ -14,13 +14,9 @@ from shared.contracts.proof import (
     Inclusion,
     JournalEntry,
     JournalPage,
-    KeyReport,
-    KeyRequest,
-    KeySet,
 )
-from shared.errors import BadRequest
+from shared.keys import key_routes
 from shared.mongo import Document
-from shared.outbox import Change
 from shared.web import Answer, Route
 
 
@@ -97,29 +93,6 @@ async def get_heads(call: Doors) -> Answer:
     return Answer(HeadPage(items=items, next_cursor=cursor))
 
 
-async def get_keys(call: Doors) -> Answer:
-    """The public keys that sign heads, old ones included, as a JWK set."""
-    return Answer(await call.store.journal.ring.published())
-
-
-async def post_key(call: Doors) -> Answer:
-    """A new key signs heads; what older ones have signed stays proven."""
-    request: KeyRequest = call.body
-    ring = call.store.journal.ring
-    await call.commit(Change(await ring.rotation(call.at, request.since or call.at)))
-    return Answer(await ring.published())
-
-
-async def report_key(call: Doors) -> Answer:
-    """Somebody else may hold a key: it signs no more, and what it signed alone proves nothing."""
-    report: KeyReport = call.body
-    if report.since > call.at:
-        raise BadRequest("La date est dans l'avenir.", code="invalid-request")
-    ring = call.store.journal.ring
-    await call.commit(Change(await ring.compromise(call.path["kid"], call.at, report.since)))
-    return Answer(await ring.published())
-
-
 ROUTES = (
     Route(
         "GET",
@@ -139,31 +112,5 @@ ROUTES = (
         query=HeadQuery,
         public=True,
     ),
-    Route(
-        "GET",
-        "/v1/journal/keys",
-        get_keys,
-        summary="Clés publiques qui signent le journal",
-        answer=KeySet,
-        public=True,
-    ),
-    Route(
-        "POST",
-        "/v1/journal/keys",
-        post_key,
-        summary="Changer la clé qui signe le journal",
-        answer=KeySet,
-        status=201,
-        body=KeyRequest,
-        kinds=("operator",),
-    ),
-    Route(
-        "POST",
-        "/v1/journal/keys/{kid}/compromise",
-        report_key,
-        summary="Déclarer une clé compromise",
-        answer=KeySet,
-        body=KeyReport,
-        kinds=("operator",),
-    ),
+    *key_routes("/v1/journal", "le journal", lambda store: store.journal.ring),
 )

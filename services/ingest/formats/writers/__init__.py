@@ -15,11 +15,12 @@ from services.ingest.formats import facturx as facturx_format
 from services.ingest.formats import ubl as ubl_format
 from services.ingest.formats.reading import Document
 from services.ingest.formats.unreadable import Unreadable
-from services.ingest.formats.writers import attachments, cii, facturx, ubl
+from services.ingest.formats.writers import attachments, certificate, cii, facturx, ubl
 from services.ingest.formats.writers.content import Content
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
 from shared.contracts.invoice import Header, Invoice
+from shared.contracts.proof import SignedCertificate
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def write(kind: DocumentKind, document: Document, header: Header | None = None) 
 def compose(invoice: Invoice, contents: Sequence[bytes] = ()) -> bytes | Finding:
     """The Factur-X of an invoice that was typed, its attachments inside; never raises."""
     return guarded(lambda: facturx.write(invoice, cii.write(Content(invoice, contents))))
+
+
+def certified(signed: SignedCertificate) -> bytes | Finding:
+    """A certificate of deposit as a page; never raises."""
+    return guarded(lambda: certificate.write(signed))
 
 
 def guarded(make: Callable[[], bytes]) -> bytes | Finding:
