@@ -13,6 +13,8 @@ from services.workflow.store.queries import Search, query
 from services.workflow.store.tallies import LOOSE
 from shared.contracts.workflow import InvoiceQuery
 from shared.errors import Conflict
+from shared.mongo import Count
+from shared.outbox import Change
 from tests.component.kernel import kernel
 from tests.conftest import Broker, Mongo
 from tests.filled import BUYER, Filled, filters
@@ -86,3 +88,21 @@ async def test_of_two_folds_at_once_one_succeeds_and_nothing_is_counted_twice(
             months = await filled.store.tallies.months([scope("buyer", BUYER)])
             (side,) = summary(months, date(2026, 3, 1))
             assert side.count == (count + 1) // 2
+
+
+async def test_a_fold_is_short_however_much_waits_and_leaves_nothing(
+    mongo: Mongo, broker: Broker
+) -> None:
+    async with kernel(mongo, broker) as k:
+        await k.db.ensure(COLLECTIONS)
+        rows = {(f"buyer {BUYER} 20{n:02}-01", "01.DEPOSITED.n"): 1 for n in range(99)}
+        for _ in range(60):
+            await k.outbox.apply(Change([Count(LOOSE, rows)]))
+        tallies, folds = Filled(k).store.tallies, 0
+        while fold := await tallies.fold():
+            assert len(fold.save) < 200
+            await k.outbox.apply(fold)
+            folds += 1
+        assert (folds, await k.count(LOOSE)) == (3, 0)
+        months = await tallies.months([scope("buyer", BUYER)])
+        assert {month["01"]["DEPOSITED"]["n"] for month in months} == {60}

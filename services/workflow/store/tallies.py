@@ -7,6 +7,7 @@ adds them to the months soon after: all or nothing, and of two at once only one 
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from services.workflow.domain.money import Tally, tally
 from services.workflow.domain.record import Record
@@ -15,8 +16,8 @@ from shared.outbox import Change
 
 MONTHS, LOOSE = "tallies", "counts"
 INDEXES = (Index(MONTHS, [("scope", 1)], where={"scope": {"$exists": True}}),)
-TOGETHER = 200
-"""Transactions whose counts are folded at once."""
+TOGETHER, MOST_ROWS = 50, 2000
+"""Transactions whose counts are folded at once, and about how many rows: a fold must be short."""
 FOLDS = "folds"
 """The document that every fold changes, so that only one succeeds."""
 
@@ -38,9 +39,13 @@ class Tallies:
 
     async def fold(self) -> Change | None:
         """What was put down and is not yet in the months, added to them."""
-        loose = await self._loose.find({}).limit(TOGETHER).to_list(TOGETHER)
-        if not loose:
+        waiting = await self._loose.find({}).sort("_id", 1).limit(TOGETHER).to_list(TOGETHER)
+        if not waiting:
             return None
+        before = accumulate((len(document["rows"]) for document in waiting), initial=0)
+        loose = [
+            document for document, rows in zip(waiting, before, strict=False) if rows < MOST_ROWS
+        ]
         mark = await self._months.find_one({"_id": FOLDS})
         number = mark["version"] + 1 if mark else 1
         one = {"_id": FOLDS, "version": number}
