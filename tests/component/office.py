@@ -1,6 +1,6 @@
 """The directory alone, its stock of SIRENE, and whoever asks it something."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from deploy.local.handle import Stack
+from shared.contracts.message import Message
 from shared.contracts.sheets import BankDetailsChanged, StructureOpened, StructureReplaced
 from shared.contracts.structures import StructureChanged
 from tests.component.house import House, Reply, Signer, house, signer
 from tests.component.registers import stock
-from tests.component.town import ground, siret
+from tests.component.town import ground, siret, until
 
 COUNT = count(500)
 IBAN, OTHER = "FR76 3000 6000 0112 3456 7890 189", "FR1420041010050500013M02606"
@@ -38,6 +39,18 @@ def office(
     ):
         running.hear(StructureChanged, StructureOpened, StructureReplaced, BankDetailsChanged)
         yield running
+
+
+def told(office: House, kind: type[Message], about: Callable[[Any], bool], count: int) -> list[Any]:
+    """So many facts of one kind that are about this; others, of earlier tests, are left out."""
+    found: list[Any] = []
+
+    def enough() -> bool:
+        found.extend(fact for fact in office.heard(kind, seconds=1) if about(fact))
+        return len(found) >= count
+
+    until(enough, f"{count} of {kind.TOPIC} are told")
+    return found
 
 
 class Somebody:

@@ -8,9 +8,20 @@ from urllib.request import Request, urlopen
 from shared.contracts.sheets import BankDetailsChanged, StructureOpened
 from shared.contracts.structures import StructureChanged
 from tests.component.house import House, Signer
-from tests.component.office import BODY, COUNT, IBAN, OTHER, Somebody, body, keys, made, office
+from tests.component.office import (
+    BODY,
+    COUNT,
+    IBAN,
+    OTHER,
+    Somebody,
+    body,
+    keys,
+    made,
+    office,
+    told,
+)
 from tests.component.registers import HEIR, HIDDEN, OPEN, SHUT
-from tests.component.town import siret, until
+from tests.component.town import siret
 
 __all__ = ["keys", "office"]
 
@@ -59,8 +70,7 @@ def test_a_sheet_is_made_once_by_a_person_with_a_good_name_and_not_too_often(
         assert person.ask("POST", "", {"identifier": number, "name": name}).status == 422, name
     clean = person.ask("POST", "", {"identifier": number, "name": "Midi\r\nBcc: x@y.fr"})
     assert clean.status == 201 and clean.json["name"] == "Midi Bcc: x@y.fr"
-    told = office.heard(StructureOpened)
-    assert told[-1].structure == f"live/siret/{number}"
+    assert told(office, StructureOpened, lambda f: f.structure == f"live/siret/{number}", 1)
     again = person.ask("POST", "", {"identifier": number, "name": "Autre"})
     assert (again.status, again.json["code"]) == (409, "structure-exists")
     public = person.ask("POST", "", {"identifier": "22310001700456", "name": "x"})
@@ -99,12 +109,8 @@ def test_spaces_are_chosen_and_told(office: House, keys: Signer) -> None:
     manager, path = made(office, keys)
     chosen = manager.ask("PUT", f"{path}/spaces", {"spaces": ["messages", "messages"]})
     assert chosen.json["spaces"] == ["messages"]
-
-    def told() -> bool:
-        facts = [f.structure for f in office.heard(StructureChanged, seconds=1)]
-        return any(s.spaces == ("messages",) for s in facts if s.key == f"live{path}")
-
-    until(told, "the spaces are told")
+    facts = told(office, StructureChanged, lambda f: f.structure.key == f"live{path}", 2)
+    assert facts[-1].structure.spaces == ("messages",)
     assert manager.ask("PUT", f"{path}/spaces", {"spaces": ["cuisine"]}).status == 422
     assert manager.ask("PUT", f"{path}/spaces", {"spaces": []}).json["spaces"] == []
 
@@ -149,8 +155,8 @@ def test_a_public_body_has_its_own_list_of_budgets(office: House, keys: Signer) 
     for number in sirets:
         added = manager.ask("POST", f"{path}/budgets", {"siret": number, "budget": number[-3:]})
         assert added.status == 201, added.text
-    told = [f for f in office.heard(StructureOpened, 4) if f.like == f"live{path}"]
-    assert {f.structure for f in told} == {f"live/siret/{number}" for number in sirets}
+    opened = told(office, StructureOpened, lambda f: f.like == f"live{path}", 4)
+    assert {f.structure for f in opened} == {f"live/siret/{number}" for number in sirets}
     listed = manager.ask("GET", f"/{BODY}/budgets").json["items"]
     assert {item["siret"] for item in listed} == {BODY, *sirets}
     foreign = manager.ask("POST", f"{path}/budgets", {"siret": OPEN, "budget": "x"})
@@ -185,12 +191,12 @@ def test_bank_details_are_checked_seen_by_members_only_and_their_change_is_told_
     assert kept.status == 200 and kept.json["accounts"][0]["iban"] == IBAN.replace(" ", "")
     stale = manager.ask("PUT", here, {"accounts": []}, **{"If-Match": '"0"'})
     assert stale.status == 409
-    (told,) = [f for f in office.heard(BankDetailsChanged) if f.structure == f"live{path}"]
-    assert told.added == ("FR76 … 0189",) and told.removed == () and told.version == 1
+    (first,) = told(office, BankDetailsChanged, lambda f: f.structure == f"live{path}", 1)
+    assert first.added == ("FR76 … 0189",) and first.removed == () and first.version == 1
     other = account | {"iban": OTHER, "bic": None}
     assert manager.ask("PUT", here, {"accounts": [other]}).status == 200
-    (told,) = office.heard(BankDetailsChanged)
-    assert told.removed == ("FR76 … 0189",)
+    (second,) = told(office, BankDetailsChanged, lambda f: f.structure == f"live{path}", 1)
+    assert second.removed == ("FR76 … 0189",)
     grant = {"structure": f"live{path}", "role": "user", "spaces": {}}
     plain = Somebody(office, keys, grants=[grant])
     assert plain.ask("GET", here).json["accounts"][0]["iban"] == OTHER
