@@ -13,6 +13,9 @@ PAGES = {
     "inscription": "/inscription",
     "recuperation": "/recuperation",
     "introuvable": "/nulle-part",
+    "aide-page": "/aide/deposer",
+    "certificat": "/certificat",
+    "accessibilite": "/accessibilite",
 }
 
 

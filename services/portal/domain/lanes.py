@@ -16,7 +16,7 @@ LANE_OF = {
     "project_manager": "buyer",
     "project_owner": "buyer",
 }
-LEFT, TOP, HIGH, WIDE = 120.0, 34.0, 62.0, 880.0
+LEFT, TOP, HIGH, WIDE = 150.0, 40.0, 66.0, 850.0
 
 
 @dataclass(frozen=True, slots=True)

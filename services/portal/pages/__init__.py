@@ -2,6 +2,7 @@
 
 from services.portal.pages import (
     account,
+    certificate,
     deposits,
     display,
     help,
@@ -30,6 +31,7 @@ ROUTES = (
     *security.ROUTES,
     *memberships.ROUTES,
     *help.ROUTES,
+    *certificate.ROUTES,
     *deposits.ROUTES,
     *reading.ROUTES,
     *recipient.ROUTES,

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from pydantic import BaseModel
 
@@ -157,11 +158,19 @@ def shown(handler: Page) -> Page:
         try:
             return await handler(call)
         except Unauthorized:
-            return go(call, "/connexion?fin=1" if session_token(call) else "/connexion")
+            return go(call, _sign_in(call))
         except Problem as problem:
             return refusal(call, problem)
 
     return show
+
+
+def _sign_in(call: PageCall) -> str:
+    """Where a visitor signs in, to come back to this page."""
+    asked = {"fin": "1"} if session_token(call) else {}
+    if call.request.method == "GET":
+        asked["next"] = call.request.path_qs
+    return "/connexion?" + urlencode(asked)
 
 
 def refusal(call: PageCall, problem: Problem) -> Answer:

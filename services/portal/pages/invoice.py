@@ -22,6 +22,7 @@ from shared.errors import BadRequest, Conflict, Invalid, Unsupported
 from shared.web import Answer
 
 CHUNK = 262_144
+PAUSE_SECONDS, LOOKS = 2.0, 60
 PASSED = ("Content-Type", "Content-Disposition", "Content-Length", "ETag")
 DOCUMENTS = (
     (DocumentKind.READABLE, "Facture lisible (PDF)"),
@@ -62,6 +63,27 @@ async def _page(who: Visitor, status: int = 200, faults: Sequence[Finding] = ())
         documents=DOCUMENTS,
         faults=faults,
     )
+
+
+async def follow(call: PageCall) -> Answer:
+    """Says when the invoice changes (SSE), so that its page shows it; ends after a while."""
+    who = await visitor(call)
+    seen = call.request.query.get("version", "")
+    await who.ask(InvoiceView, f"/v1/invoices/{quoted(call.path['id'])}")
+    stream = headers(call) | {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Answer(_changes(who, seen), headers=stream, media_type="text/event-stream")
+
+
+async def _changes(who: Visitor, seen: str) -> AsyncIterator[bytes]:
+    path = f"/v1/invoices/{quoted(who.call.path['id'])}"
+    for beat in range(LOOKS):
+        await asyncio.sleep(PAUSE_SECONDS)
+        now = await part(who, InvoiceView, path)
+        if isinstance(now, InvoiceView) and str(now.version) != seen:
+            yield b"event: changed\ndata: {}\n\n"
+            return
+        if beat % 5 == 0:
+            yield b": still here\n\n"
 
 
 async def act(call: PageCall) -> Answer:
@@ -138,6 +160,7 @@ async def _attached(who: Visitor, file: BodyPartReader) -> Answer:
 
 ROUTES = (
     get("/factures/{id}", show, "Une facture"),
+    get("/factures/{id}/direct", follow, "Les changements d'une facture, en direct"),
     post("/factures/{id}", act, "Agir sur une facture"),
     get("/factures/{id}/documents/{kind}", document, "Un document d'une facture"),
     post("/factures/{id}/pieces", attach, "Ajouter une pièce à une facture"),

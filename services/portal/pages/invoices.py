@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from services.portal.domain.lanes import BAR_HIGH, bars
-from services.portal.pages.frame import PageCall, Visitor, get, page, visitor
+from services.portal.pages.frame import PageCall, Visitor, get, headers, page, visitor
 from shared.contracts.drafts import DraftPage
 from shared.contracts.finding import Finding
 from shared.contracts.status import InvoiceStatus
@@ -28,6 +28,7 @@ FILTERS = (
     "sort",
     "cursor",
 )
+PASSED = ("Content-Type", "Content-Disposition")
 ROWS = "25"
 SELLER = "seller"
 
@@ -82,6 +83,18 @@ async def search(call: PageCall) -> Answer:
     )
 
 
+async def export(call: PageCall) -> Answer:
+    """Everything that matches a filter, for a spreadsheet."""
+    who = await visitor(call)
+    kind = call.path["kind"]
+    asked = {name: value for name, value in wanted(call).items() if value and name != "cursor"}
+    came = await call.adapters.native.fetch(
+        "/v1/invoices/export", token=who.token, query=asked | {"as": SELLER, "format": kind}
+    )
+    passed = {name: came.headers[name] for name in PASSED if name in came.headers}
+    return Answer(came.body, headers=headers(call) | passed)
+
+
 def wanted(call: PageCall) -> Mapping[str, str]:
     """The filter in the address."""
     return {name: call.request.query.get(name, "").strip()[:400] for name in FILTERS}
@@ -90,5 +103,6 @@ def wanted(call: PageCall) -> Mapping[str, str]:
 ROUTES = (
     get("/factures", synthesis, "Synthèse des factures émises"),
     get("/factures/tableau-de-bord", dashboard, "Tableau de bord des factures émises"),
+    get("/factures/export/{kind:csv|xlsx}", export, "Exporter des factures"),
     get("/factures/recherche", search, "Rechercher une facture"),
 )

@@ -159,8 +159,7 @@ async def image(call: PageCall) -> Answer:
     id, number = quoted(call.path["id"]), quoted(call.path["number"])
     path = f"/v1/deposits/{id}/pages/{number}/image"
     came = await call.adapters.native.fetch(path, token=who.token)
-    kept = {"Cache-Control": "private, max-age=3600"}
-    return Answer(came.body, headers=headers(call) | kept, media_type="image/png")
+    return Answer(came.body, headers=headers(call), media_type="image/png")
 
 
 async def words(call: PageCall) -> Answer:
@@ -168,7 +167,7 @@ async def words(call: PageCall) -> Answer:
     who = await visitor(call)
     id, number = quoted(call.path["id"]), quoted(call.path["number"])
     found = await who.ask(PageView, f"/v1/deposits/{id}/pages/{number}")
-    return Answer(found, headers=headers(call) | {"Cache-Control": "private, max-age=3600"})
+    return Answer(found, headers=headers(call))
 
 
 ROUTES = (

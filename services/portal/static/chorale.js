@@ -40,3 +40,19 @@ for (const input of document.querySelectorAll("input[type=password]")) {
   });
   input.after(button);
 }
+
+// What a new password is worth, while it is thought up; the service judges it as it will in the end.
+for (const input of document.querySelectorAll("[data-strength]")) {
+  const shown = document.getElementById(input.dataset.strength);
+  let waiting;
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const body = JSON.stringify({ password: input.value, email: document.querySelector("[name=username]")?.value ?? "" });
+      const answer = await fetch("/v1/accounts/passwords", { method: "POST", body, headers: { "Content-Type": "application/json" } });
+      if (!answer.ok) return;
+      const said = await answer.json();
+      shown.textContent = [said.label, ...said.faults.map((fault) => fault.message)].join(" · ");
+    }, 400);
+  });
+}
