@@ -102,6 +102,12 @@ DEFAULTS = {"process": "A1", "type_code": "380", "currency": "EUR"}
 MOST_ROWS = 200
 
 
+def filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A value for every field of the form: what is known, else what is usual, else nothing."""
+    known = {name: value for name, value in fields.items() if value is not None}
+    return dict.fromkeys(ROWS, "") | {name: [] for name in LISTS} | DEFAULTS | known
+
+
 def typed(given: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The fields of a sent form: amounts with a point, identifiers without spaces, lists as lists.
 

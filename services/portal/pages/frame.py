@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from services.portal.adapters import Adapters
 from services.portal.adapters.native import M, Source
 from services.portal.domain import menu
+from shared import logs
 from shared.contracts.accounts import Me
 from shared.contracts.finding import Finding
 from shared.errors import Problem, Unauthorized
-from shared.web import Answer, Call, Route
+from shared.web import Answer, Call, Fault, Route
 
 PageCall = Call[None, Adapters]
 Page = Callable[[PageCall], Awaitable[Answer]]
@@ -161,6 +162,9 @@ def shown(handler: Page) -> Page:
             return go(call, _sign_in(call))
         except Problem as problem:
             return refusal(call, problem)
+        except Exception:
+            logs.logger().exception("page_failed", path=call.request.path)
+            return refusal(call, Fault("Erreur de notre part ; elle est enregistrée."))
 
     return show
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from services.portal.adapters.native import quoted
 from services.portal.domain import blocks
@@ -46,7 +44,7 @@ async def form_page(
         "form.html",
         status,
         deposit=deposit,
-        values={**blocks.DEFAULTS, **_filled(view.fields)},
+        values=blocks.filled(view.fields),
         rows=rows,
         blocks=blocks.BLOCKS,
         sheets=sheets,
@@ -58,10 +56,6 @@ async def form_page(
         gap=difference(view.fields),
         draft=None,
     )
-
-
-def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 async def _sheets(who: Visitor, here: str) -> list[PageView]:
@@ -130,7 +124,7 @@ async def ask_send(call: PageCall) -> Answer:
     return page(
         call,
         "confirm.html",
-        values=_filled(view.fields),
+        values=blocks.filled(view.fields),
         buyer=buyer,
         warnings=[f for f in view.findings if f.severity == "warning"],
         back=f"/depot/{id}",

@@ -84,7 +84,7 @@ async def _form(
         status,
         deposit=None,
         draft=draft,
-        values={name: value for name, value in draft.fields.items() if value is not None},
+        values=blocks.filled(draft.fields),
         rows={
             name: blocks.reading(name, draft.fields.get(name), None, False)
             for name in (*blocks.ROWS, *blocks.LISTS)
@@ -148,7 +148,7 @@ async def ask_send(call: PageCall) -> Answer:
         return go(call, back)
     buyer, _ = await recipient(who, draft.fields.get("buyer_siret"))
     warnings = [f for f in draft.findings if f.severity == "warning"]
-    values = {name: value for name, value in draft.fields.items() if value is not None}
+    values = blocks.filled(draft.fields)
     return page(call, "confirm.html", values=values, buyer=buyer, warnings=warnings, back=back)
 
 
