@@ -314,7 +314,7 @@ def test_the_home_page_is_shown_even_when_invoices_cannot_be(
 def test_a_session_that_is_over_leads_to_sign_in(portal: House, neighbours: Neighbours) -> None:
     neighbours.answers = {"/v1/sessions/refresh": (401, {"detail": "x", "code": "session-expired"})}
     page = portal.ask("GET", "/compte", headers=HTML | {"Cookie": "__Host-chorale=secret"})
-    assert (page.status, page.headers["Location"]) == (303, "/connexion?fin=1")
+    assert (page.status, page.headers["Location"]) == (303, "/connexion?fin=1&next=%2Fcompte")
 
 
 def test_a_second_factor_is_asked_for_on_a_page_of_its_own(

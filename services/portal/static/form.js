@@ -67,6 +67,7 @@ const equation = () => {
   const [without, vat, whole] = ["total_without_vat", "total_vat", "total_with_vat"].map((name) => money(at(name).value));
   if (without === null || vat === null || whole === null) return;
   const gap = Math.round((without + vat - whole) * 100) / 100;
+  balance.classList.remove("soft");
   balance.classList.toggle("wrong", gap !== 0);
   const amount = gap.toLocaleString(english ? "en-GB" : "fr-FR", { minimumFractionDigits: 2 });
   balance.textContent = gap === 0 ? "HT + TVA = TTC" : (english ? "HT + TVA is not TTC: difference of " : "HT + TVA ne fait pas TTC : différence de ") + `${amount} €`;
