@@ -207,12 +207,11 @@ async def test_drafts_and_pages_that_await_confirmation_are_one_list_to_resume(
     form.add_field("file", PAGE, filename="facture.pdf")
     async with ingest.http.post("/v1/deposits", data=form, headers=desk.headers) as answer:
         deposit = (await answer.json())["id"]
-    url = f"/v1/deposits/{deposit}?wait=20"
-    assert (await desk.ask("GET", url))["state"] == "AWAITING_CONFIRMATION"
+    found = await desk.ask("GET", f"/v1/deposits/{deposit}?wait=20")
+    assert found["state"] == "AWAITING_CONFIRMATION"
     sent = (await desk.begin())["links"]["self"]
     await desk.ask("POST", f"{sent}/send", None, 202)
-    seen: list[dict[str, Any]] = []
-    cursor = ""
+    seen, cursor = list[dict[str, Any]](), ""
     for _ in range(3):
         page = await desk.ask("GET", f"/v1/drafts?limit=2{cursor}")
         seen += page["items"]
@@ -221,18 +220,15 @@ async def test_drafts_and_pages_that_await_confirmation_are_one_list_to_resume(
         cursor = f"&cursor={page['next_cursor']}"
     assert [one["id"] for one in seen] == [deposit, *reversed(made)]
     assert seen[0]["state"] == "AWAITING_CONFIRMATION" and seen[0]["filename"] == "facture.pdf"
-    assert {one["number"] for one in seen} == {"Provisoire"}
+    assert all(one["number"] == "Provisoire" for one in seen)
     await desk.ask("DELETE", f"/v1/drafts/{made[0]}", None, 204)
     await desk.ask("GET", f"/v1/drafts/{made[0]}", None, 404)
 
 
 async def test_beginning_twice_with_one_key_begins_once(ingest: House) -> None:
-    desk = Desk(ingest, SELLER)
-    bodies = [
-        await desk.ask("POST", "/v1/drafts", {"fields": TYPED}, 201, Idempotency_Key="k")
-        for _ in range(2)
-    ]
-    assert bodies[0] == bodies[1]
+    desk, asked = Desk(ingest, SELLER), {"fields": TYPED}
+    first = await desk.ask("POST", "/v1/drafts", asked, 201, Idempotency_Key="k")
+    assert await desk.ask("POST", "/v1/drafts", asked, 201, Idempotency_Key="k") == first
 
 
 async def test_the_platform_numbers_what_has_no_number_without_gaps(ingest: House) -> None:
