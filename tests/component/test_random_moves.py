@@ -7,14 +7,17 @@ import random
 from collections import Counter
 from typing import Any
 
-from services.workflow.domain import acts
+from deploy.ledger import Ledger
+from services.workflow.domain import acts, journal
 from services.workflow.domain.frames import frame_of
 from services.workflow.domain.lifecycle import ACTIONS, MOVES, Circuit, allowed
 from services.workflow.domain.todo import TO_TREAT
+from services.workflow.store.journal import JOURNAL, read
 from shared.contracts.invoice import Party
 from shared.contracts.notifications import ConnectorOpened
 from shared.contracts.status import InvoiceStatus
 from shared.contracts.workflow import InvoiceOpened, Role, StatusChanged
+from shared.mongo import Database
 from tests.builders import an_invoice, an_invoice_read
 from tests.component.acting import (
     ARCHITECT,
@@ -136,6 +139,12 @@ async def test_random_moves_by_random_actors_follow_the_table_and_nothing_else(
         assert all(pair in pairs for pair in zip(statuses, statuses[1:], strict=False))
         assert sorted(facts[document["_id"]]) == whole, "each step is told once"
         assert sorted(heard[document["_id"]]) == whole, "each step is an event once"
+        rows = workflow.db[JOURNAL].find({"_id": {"$regex": f"^{document['_id']}/"}}).sort("_id", 1)
+        told_by_journal = journal.steps([read(row) async for row in rows])
+        assert [step["sequence"] for step in told_by_journal] == whole
+    report = await Ledger(Database(workflow.db.client, workflow.db.name)).check()
+    assert report.faults == [] and report.invoices == COUNT
+    assert report.entries > COUNT + outcomes["done"] / 2
     for actor in (SELLER, BUYER, MAIN, ARCHITECT):
         await lists_agree(workflow, told, actor)
 
