@@ -23,6 +23,7 @@ from services.workflow.domain.todo import asks
 from services.workflow.store import COLLECTIONS, INDEXES
 from services.workflow.store.lists import Order
 from services.workflow.store.queries import Search
+from shared.contracts.status import InvoiceStatus
 from shared.contracts.workflow import InvoiceQuery
 from tests.component.kernel import kernel
 from tests.component.town import ground
@@ -77,13 +78,13 @@ def works(filled: Filled) -> list[tuple[str, Work]]:
         assert await store.readable(record.id, "live", [BUYER])
 
     async def move() -> None:
-        wanted = InvoiceQuery(action="treat", q=f"s{chance.randrange(10**4):08}"[:7])
-        asked = Search("live", (scope("buyer", BUYER),), wanted, TODAY)
-        records, _ = await store.lists.page(asked, Order.of(wanted), None, 1)
-        if records:
-            made = await filled.move(store, records[0].id, ("service_done",), 0)
-            assert made
-            await filled.commit(made)
+        number = f"S{chance.randrange(filled.count // 14) * 14:08}"
+        asked = Search("live", (scope("buyer", BUYER),), InvoiceQuery(number=number), TODAY)
+        (record,), _ = await store.lists.page(asked, Order.of(asked.wanted), None, 1)
+        action = "post" if record.status is InvoiceStatus.SERVICE_DONE else "service_done"
+        made = await filled.move(store, record.id, (action,), 0)
+        assert made
+        await filled.commit(made)
 
     async def board() -> None:
         summary(await store.tallies.months([scope("buyer", BUYER)]), TODAY)
