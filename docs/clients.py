@@ -1,9 +1,15 @@
 """The page that says which operation of Chorus Pro is answered, by what, and who has called it."""
 
 from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from docs.markdown import code, page, sentence, table
+from docs.openapi import TEMPLATE, version
 from services.chorus.api.operations import OPERATIONS
+from services.chorus.domain.words.kinds import Refusal
 
 CLIENT, PLAIN = "chorus-api 1.0.6", "plain HTTP"
 BY_CLIENT = (
@@ -37,6 +43,69 @@ def operations() -> str:
         "## Not there\n\nAnswered with 403, as an application that is not subscribed.\n\n"
         + table(["Operation", "Done", "Why"], ((code(p), "no", why) for p, why in ABSENT)),
     )
+
+
+def swagger() -> dict[str, Any]:
+    """The operations as OpenAPI, printed from the words that they take and give."""
+    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        *((row.asks, "validation") for row in OPERATIONS),
+        *((row.answers, "serialization") for row in OPERATIONS),
+        (Refusal, "serialization"),
+    ]
+    known, schemas = models_json_schema(list(dict.fromkeys(modes)), ref_template=TEMPLATE)
+    refused = _told("Refused", known[Refusal, "serialization"])
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Chorale, in the words of Chorus Pro", "version": version()},
+        "servers": [{"url": "/cpro"}],
+        "security": [{"application": [], "account": []}],
+        "paths": {
+            f"/{row.path}": {
+                "post": {
+                    "operationId": row.path.replace("/", "."),
+                    "summary": sentence(row.do),
+                    "requestBody": {"content": _content(known[row.asks, "validation"])},
+                    "responses": {
+                        "200": _told("Done", known[row.answers, "serialization"]),
+                        "400": refused,
+                        "401": {"description": "A proof is not valid"},
+                        "403": {"description": "No such operation"},
+                    },
+                }
+            }
+            for row in OPERATIONS
+        },
+        "components": {
+            "schemas": bare(dict(sorted(schemas["$defs"].items()))),
+            "securitySchemes": {
+                "application": {
+                    "type": "oauth2",
+                    "flows": {"clientCredentials": {"tokenUrl": "/api/oauth/token", "scopes": {}}},
+                },
+                "account": {"type": "apiKey", "in": "header", "name": "cpro-account"},
+            },
+        },
+    }
+
+
+def bare(part: Any) -> Any:
+    """A schema without what says nothing: titles made of names, and nulls by default."""
+    if isinstance(part, list):
+        return [bare(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    idle = {"title": str, "default": type(None)}
+    return {
+        key: bare(value) for key, value in part.items() if not isinstance(value, idle.get(key, ()))
+    }
+
+
+def _told(what: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": what, "content": _content(schema)}
+
+
+def _content(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
 
 
 def _rows() -> Iterator[tuple[str, ...]]:

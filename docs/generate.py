@@ -43,6 +43,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/generated/rights.md": rights.rights,
     "docs/generated/settings.md": tables.settings,
     "docs/generated/chorus.md": clients.operations,
+    "docs/generated/chorus.json": text_of(clients.swagger),
     "docs/generated/openapi.json": text_of(openapi.document),
     "docs/generated/asyncapi.json": text_of(asyncapi.document),
     ".env.example": tables.example_env,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from docs import asyncapi, openapi
+from docs import asyncapi, clients, openapi
 from docs.house import declared
 
 PRINTED = openapi.document()
@@ -33,8 +33,9 @@ def references(part: Any) -> Iterator[str]:
             yield from references(value)
 
 
-def test_the_document_is_valid_openapi() -> None:
-    OpenAPIV31SpecValidator(PRINTED).validate()
+@pytest.mark.parametrize("document", [PRINTED, clients.swagger()], ids=["native", "chorus"])
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    OpenAPIV31SpecValidator(document).validate()
 
 
 def test_every_operation_has_a_name_of_its_own_and_words() -> None:

@@ -143,12 +143,18 @@ def served(operation: Operation[Q, R]) -> Callable[[Doors], Awaitable[Answer]]:
 
 async def identified(call: Doors) -> Desk:
     """The technical account that asks, by its two proofs. Raises Unauthorized."""
+    authorization = await application(call)
+    login = _login(call.request.headers.get(ACCOUNT))
+    return Desk(call, authorization, login, await _token(call, authorization, login))
+
+
+async def application(call: Doors) -> str:
+    """The first proof, when it is that of an application. Raises Unauthorized."""
     authorization = call.request.headers.get("Authorization", "")
     identity = await call.adapters.verifier.identify(authorization)
     if identity.kind != "client":
         raise Unauthorized("Ce jeton n'est pas celui d'une application.")
-    login = _login(call.request.headers.get(ACCOUNT))
-    return Desk(call, authorization, login, await _token(call, authorization, login))
+    return authorization
 
 
 async def _token(call: Doors, authorization: str, login: TechnicalLogin) -> TechnicalToken:

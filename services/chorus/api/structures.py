@@ -27,7 +27,7 @@ T = TypeVar("T")
 async def search(
     desk: Desk, asked: words.RechercherStructureParam
 ) -> words.WsRetourRechercherStructure:
-    """Structures by identifier, name or place; nothing found is an empty list."""
+    """Structures by identifier, name or place; of private ones the own, unless all are wanted."""
     wanted = asked.structure or words.StructureCritere()
     named = (
         wanted.raisonSocialeStructure
@@ -43,6 +43,8 @@ async def search(
         found = await search_all(desk, named)
     else:
         raise refusals.missing("structure")
+    if asked.restreindreStructuresPrivees is not False:
+        found = [view for view in found if view.public or view.key == desk.token.structure]
     shown, page = paged(found, asked.parametres)
     ids = await desk.numbers("structure", many(view.key for view in shown))
     return words.WsRetourRechercherStructure(

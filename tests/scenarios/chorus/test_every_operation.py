@@ -337,6 +337,11 @@ async def test_the_directory_is_read_as_before(stack: Stack) -> None:
         number = one["idStructureCPP"]
         nothing = {"structure": {"identifiantStructure": "x", "typeIdentifiantStructure": "SIRET"}}
         assert not (await seller.call("structures/v1/rechercher", nothing))["listeStructures"]
+        private = {"structure": {"identifiantStructure": VALIDATOR.siret}}
+        await play.party(VALIDATOR)
+        assert not (await seller.call("structures/v1/rechercher", private))["listeStructures"]
+        everybody = {**private, "restreindreStructuresPrivees": False}
+        assert (await seller.call("structures/v1/rechercher", everybody))["listeStructures"]
         sheet = await seller.call("structures/v1/consulter", {"idStructureCPP": number})
         assert sheet["parametres"]["codeServiceDoitEtreRenseigne"] is True
         pages = {"nbResultatsParPage": 10_000}
