@@ -94,9 +94,10 @@ def bare(part: Any) -> Any:
         return [bare(one) for one in part]
     if not isinstance(part, dict):
         return part
-    idle = {"title": str, "default": type(None)}
     return {
-        key: bare(value) for key, value in part.items() if not isinstance(value, idle.get(key, ()))
+        key: bare(value)
+        for key, value in part.items()
+        if not (key == "title" and isinstance(value, str)) and not (key == "default" and not value)
     }
 
 
