@@ -65,6 +65,7 @@ SERVICES = (
         INGEST,
         (
             *("/v1/deposits", "/v1/drafts", "/v1/extractions", "/v1/validations"),
+            "/v1/document-bundles",
             "/v1/certificates",
             "/v1/invoices/*/documents",
         ),

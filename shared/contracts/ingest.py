@@ -232,4 +232,29 @@ class PageView(Shape):
     words: tuple[tuple[str, tuple[float, float, float, float]], ...] = ()
 
 
+class BundleRequest(Shape):
+    """Asking for one kind of document of many invoices."""
+
+    kind: DocumentKind
+    invoices: tuple[str, ...] = Field(min_length=1, max_length=100)
+    """Their ids."""
+
+
+class BundleItem(Shape):
+    """An invoice in a bundle: its file, or why it has none."""
+
+    invoice_id: str
+    file: str | None = None
+    sha256: str | None = None
+    code: str | None = None
+    message: str | None = None
+
+
+class BundleManifest(Shape):
+    """What is in a bundle."""
+
+    kind: DocumentKind
+    items: tuple[BundleItem, ...]
+
+
 PROMISES = (DepositReceived, ScanFound, InvoiceRead, DepositRefused, DepositSettled)

@@ -1,7 +1,9 @@
 """The documents of an invoice, as ingest serves them to its parties."""
 
 import asyncio
+import hashlib
 import io
+import json
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -114,6 +116,26 @@ async def test_the_original_comes_back_byte_for_byte_as_a_download(ingest: House
         "attachment; filename=\"Facture d_ao_t.xml\"; filename*=UTF-8''Facture%20d%27ao%C3%BBt.xml"
     )
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_many_documents_come_in_one_archive_that_says_what_is_missing(ingest: House) -> None:
+    asked = {"kind": "ubl", "invoices": [INVOICE, "nothing", INVOICE]}
+
+    async def bundle(structure: str) -> zipfile.ZipFile:
+        who = ingest.token(structure)
+        async with ingest.http.post("/v1/document-bundles", json=asked, headers=who) as answer:
+            assert (answer.status, answer.content_type) == (200, "application/zip")
+            return zipfile.ZipFile(io.BytesIO(await answer.read()))
+
+    mine = await bundle(BUYER)
+    first, missing, again = json.loads(mine.read("manifeste.json"))["items"]
+    assert first["file"] != again["file"] and set(mine.namelist()) == {
+        *(first["file"], again["file"], "manifeste.json")
+    }
+    assert hashlib.sha256(mine.read(first["file"])).hexdigest() == first["sha256"]
+    assert (missing["file"], missing["code"]) == (None, "not-found")
+    theirs = await bundle("live/siret/21310555400017")
+    assert theirs.namelist() == ["manifeste.json"]
 
 
 async def test_the_certificate_proves_the_deposit(ingest: House) -> None:

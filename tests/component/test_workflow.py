@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.ingest import InvoiceRead
-from shared.contracts.notifications import ConnectorOpened
+from shared.contracts.notifications import ConnectorClosed, ConnectorOpened, connector_key
 from shared.contracts.structures import StructureChanged
 from shared.contracts.workflow import (
     InvoiceOpened,
@@ -52,7 +52,8 @@ async def knows(workflow: House, *messages: StructureChanged | ConnectorOpened) 
         if isinstance(message, StructureChanged):
             name, key, version = "directory", message.structure.key, message.structure.version
         else:
-            name, key, version = "connectors", message.structure, message.version
+            key, version = connector_key(message.structure, message.department), message.version
+            name = "connectors"
         await workflow.until(
             partial(workflow.db[name].find_one, {"_id": key, "version": {"$gte": version}}),
             f"{key} is learned",
@@ -114,6 +115,32 @@ async def test_what_comes_twice_and_shuffled_is_opened_once(workflow: House) -> 
     assert message.headers["CC"] == ["events.x"]
     assert message.content_type == "application/cloudevents+json"
     assert message.message_id == event["id"]
+
+
+async def test_a_department_hears_of_its_own_invoices_until_its_queue_is_closed(
+    workflow: House,
+) -> None:
+    def queue(name: str, department: str | None, version: int = 1) -> ConnectorOpened:
+        return ConnectorOpened(
+            realm="live", structure=BUYER, queue=name, department=department, version=version
+        )
+
+    await knows(workflow, queue("whole", None), queue("own", "DGS"), queue("other", "RH"))
+    await workflow.learn(an_invoice_read())
+    await workflow.until(lambda: len(workflow.events) == 3, "its events are published")
+    assert all(message.headers["CC"] == ["whole", "own"] for message, _ in workflow.events)
+    closed = ConnectorClosed(realm="live", structure=BUYER, department="DGS", version=2)
+    await workflow.learn(closed)
+    stored = workflow.db["connectors"]
+
+    async def forgotten() -> bool:
+        found = await stored.find_one({"_id": f"{BUYER}#DGS"})
+        return found is not None and found["queue"] is None
+
+    await workflow.until(forgotten, "the queue is forgotten")
+    await workflow.learn(an_invoice_read())
+    await workflow.until(lambda: len(workflow.events) == 6, "its events are published")
+    assert workflow.events[-1][0].headers["CC"] == ["whole"]
 
 
 async def test_an_item_that_is_told_again_with_another_number_stays_what_it_was(

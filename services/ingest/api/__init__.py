@@ -1,6 +1,15 @@
 """The doors of ingest: hand in a file or type an invoice, follow it; try a file; fetch it."""
 
-from services.ingest.api import certificates, deposits, documents, drafts, pages, sending, trials
+from services.ingest.api import (
+    bundles,
+    certificates,
+    deposits,
+    documents,
+    drafts,
+    pages,
+    sending,
+    trials,
+)
 
 ROUTES = (
     *deposits.ROUTES,
@@ -8,6 +17,7 @@ ROUTES = (
     *pages.ROUTES,
     *trials.ROUTES,
     *documents.ROUTES,
+    *bundles.ROUTES,
     *drafts.ROUTES,
     *sending.ROUTES,
 )

@@ -1,5 +1,7 @@
 """Fetch an invoice as its parties want it: as it came, as a page, or in another format."""
 
+from dataclasses import dataclass
+
 from services.ingest.api.certificates import negotiated
 from services.ingest.api.edge import Doors, readable
 from services.ingest.domain.deposit import PAGES
@@ -35,25 +37,48 @@ async def get_document(call: Doors) -> Answer:
         ) from None
     if kind is DocumentKind.CERTIFICATE:
         return await negotiated(call, certificates.of(found.deposit))
+    made = await document(call, found, kind)
+    return Answer(
+        made.data,
+        media_type=made.media_type,
+        headers={
+            "Content-Disposition": disposition(made.name),
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+            **({"ETag": f'"{made.tag}"'} if made.tag else {}),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document of an invoice."""
+
+    name: str
+    data: bytes
+    media_type: str
+    tag: str | None = None
+
+
+async def document(call: Doors, found: Found, kind: DocumentKind) -> Made:
+    """One document of an invoice. Raises NotFound when it has none of this kind."""
+    if kind is DocumentKind.CERTIFICATE:
+        proof = certificates.of(found.deposit).model_dump_json().encode()
+        return Made(f"{_stem(found)}-certificat.json", proof, "application/json")
     data = await call.files.get(found.deposit["sha256"])
     if kind is DocumentKind.ORIGINAL:
-        return _original(found, data)
+        seen = Document("", data)
+        media_type, _ = PDF if seen.is_pdf else XML if seen.is_xml else OTHER
+        return Made(found.deposit["filename"], data, media_type, found.deposit["sha256"])
     return await _written(call, found, kind, data)
 
 
-def _original(found: Found, data: bytes) -> Answer:
-    document = Document("", data)
-    media_type, _ = PDF if document.is_pdf else XML if document.is_xml else OTHER
-    tag = {"ETag": f'"{found.deposit["sha256"]}"'}
-    return _download(data, media_type, found.deposit["filename"], tag)
-
-
-async def _written(call: Doors, found: Found, kind: DocumentKind, data: bytes) -> Answer:
+async def _written(call: Doors, found: Found, kind: DocumentKind, data: bytes) -> Made:
     item = found.item
     header = Header.model_validate(item["header"])
     changed = item.get("readdressed", False) or item["format"] in PAGES
-    document = Document(found.deposit["filename"], data)
-    made = await call.adapters.workers.write(kind, document, header if changed else None)
+    source = Document(found.deposit["filename"], data)
+    made = await call.adapters.workers.write(kind, source, header if changed else None)
     if not isinstance(made, bytes):
         raise NotFound(
             "Ce document n'a pas pu être établi ; l'original reste disponible.",
@@ -63,26 +88,11 @@ async def _written(call: Doors, found: Found, kind: DocumentKind, data: bytes) -
     if not made:
         raise NotFound("Cette facture n'a pas de pièce jointe.", code="document-not-available")
     media_type, suffix = TYPES[kind]
-    return _download(made, media_type, f"{_stem(found)}-{kind}.{suffix}")
+    return Made(f"{_stem(found)}-{kind}.{suffix}", made, media_type)
 
 
 def _stem(found: Found) -> str:
     return word(found.item["header"]["number"]) or "facture"
-
-
-def _download(
-    data: bytes, media_type: str, name: str, headers: dict[str, str] | None = None
-) -> Answer:
-    return Answer(
-        data,
-        media_type=media_type,
-        headers={
-            "Content-Disposition": disposition(name),
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-Type-Options": "nosniff",
-            **(headers or {}),
-        },
-    )
 
 
 ROUTES = (
