@@ -1,10 +1,12 @@
 """Checking a certificate of deposit, without an account."""
 
-from services.portal.adapters.native import quoted
-from services.portal.pages.frame import PageCall, get, guest, page
-from shared.contracts.ingest import Certificate
-from shared.errors import BadRequest, NotFound, Problem
+import re
+
+from services.portal.pages.frame import PageCall, get, guest, page, source
+from shared.contracts.proof import CertificateAnswer, CertificateQuestion
 from shared.web import Answer
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 async def check(call: PageCall) -> Answer:
@@ -12,24 +14,14 @@ async def check(call: PageCall) -> Answer:
     await guest(call)
     number = "".join(call.request.query.get("numero", "").split())[:64]
     digest = "".join(call.request.query.get("empreinte", "").split()).lower()[:64]
-    found: Certificate | None = None
-    refused: Problem | None = None
+    found: CertificateAnswer | None = None
     if number:
-        path = f"/v1/certificates/{quoted(number)}"
-        try:
-            found = await call.adapters.native.ask(Certificate, "GET", path)
-        except (NotFound, BadRequest) as problem:
-            refused = problem
-    return page(
-        call,
-        "certificate.html",
-        404 if refused else 200,
-        number=number,
-        digest=digest,
-        found=found,
-        refused=refused,
-        same=found.sha256 == digest if found and digest else None,
-    )
+        sha256 = digest if DIGEST.fullmatch(digest) else None
+        asked = CertificateQuestion(number=number, sha256=sha256)
+        path = "/v1/certificates:check"
+        native = call.adapters.native
+        found = await native.ask(CertificateAnswer, "POST", path, body=asked, source=source(call))
+    return page(call, "certificate.html", number=number, digest=digest, found=found)
 
 
 ROUTES = (get("/certificat", check, "Vérifier un certificat"),)
