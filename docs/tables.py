@@ -8,6 +8,7 @@ from docs.markdown import code, page, sentence, table
 from services.ingest.domain.refusals import REFUSALS
 from services.ingest.domain.rules import RULES
 from services.notifications.domain.notices import AUDIENCES, NOTICES, RETRIES
+from services.notifications.domain.quiet import KINDS
 from services.workflow.domain.routing import ROUTES
 from shared.contracts import CATALOGUE, PROMISES, invoice
 from shared.contracts.message import Message, Shape
@@ -72,6 +73,8 @@ def notices() -> str:
         [
             f"{CATALOGUE[row.topic].__name__}{f' ({when})' if when else ''}",
             AUDIENCES[row.audience],
+            KINDS[row.kind],
+            row.quietest,
             row.subject,
             code(f"templates/{row.template}"),
         ]
@@ -82,7 +85,9 @@ def notices() -> str:
     return page(
         "Notices",
         "From `NOTICES` in `services/notifications/domain/notices.py`.",
-        table(["Fact", "Told to", "Subject", "Words"], rows),
+        table(["Fact", "Told to", "Kind", "Quietest", "Subject", "Words"], rows),
+        "Readers choose by kind and structure: at once, with the day's others, or never, but no"
+        " quieter than the column says.",
         f"A mail that did not leave is tried again after: {pauses} (hours:minutes:seconds).",
     )
 

@@ -79,6 +79,7 @@ SERVICES = (
             "CHORALE_SMTP_HOST": HOST,
             "CHORALE_SMTP_PORT": str(place.ports["smtp"]),
             "CHORALE_MAIL_FROM": "Chorale <ne-pas-repondre@chorale.example>",
+            "CHORALE_MAIL_BURST": MAIL_BURST,
             "CHORALE_RABBITMQ_API_URL": rabbitmq_api_url(place),
             "CHORALE_PARTNER_PUBLIC_AMQP_URL": f"{HOST}:{place.ports['rabbitmq']}",
             "CHORALE_SFTP_PORT": str(place.ports["sftp"]),
@@ -96,6 +97,8 @@ SERVICES = (
     ),
     Service("portal", ("/",)),
 )
+MAIL_BURST = "100000"
+"""Mails to one address that leave one by one: all, so that each is seen in the demo's mailbox."""
 OPERATOR_EMAIL = "exploitant@chorale.example"
 MAILBOX_PATH = "/demo/mailbox"
 CLIENT_REQUESTS = "60000"

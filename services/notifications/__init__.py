@@ -3,8 +3,7 @@
 Listens: ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
 ContactsChanged, DepositRefused, DraftExpiring, InvoiceOpened, StatusChanged, WebhookSwitchedOff,
 ActionAwaited, MembershipChanged, RequestChanged, BankDetailsChanged, StructureReplaced,
-KeyExpiring, DeliveryDue, DepositSettled,
-EventsUnfetched, InvoicesUnfetched.
+KeyExpiring, AddressBounced, DeliveryDue, DepositSettled, EventsUnfetched, InvoicesUnfetched.
 Tells: DeliveryDue, ConnectorOpened, ConnectorClosed, EventsUnfetched, InvoicesUnfetched,
-WebhookSwitchedOff, FileHandedIn.
+WebhookSwitchedOff, FileHandedIn, AddressBounced.
 """

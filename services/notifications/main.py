@@ -16,8 +16,10 @@ from services.notifications.api import ROUTES
 from services.notifications.domain.mail import Sender
 from services.notifications.handlers import (
     asking,
+    bounces,
     couriers,
     feed,
+    gathering,
     looking,
     outages,
     plans,
@@ -39,6 +41,7 @@ from shared.contracts.ingest import DepositRefused, DepositSettled
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.notifications import DeliveryDue, EventsUnfetched, InvoicesUnfetched
+from shared.contracts.preferences import AddressBounced
 from shared.contracts.requests import RequestChanged
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.webhooks import WebhookSwitchedOff
@@ -66,6 +69,15 @@ class NotificationsSettings(Settings):
     )
     support_email: str | None = Field(
         None, description="Where requests to support are announced; empty: only in their list"
+    )
+    digest_hour: int = Field(
+        7, ge=0, le=23, description="Hour in France at which the day's mails leave as one"
+    )
+    mail_burst: int = Field(
+        20, ge=1, description="Mails to one address within 10 minutes that leave one by one"
+    )
+    mail_bounces: str | None = Field(
+        None, description="Mailbox to which mails come back, as `name+<id>@…`; empty: the sender"
     )
     rabbitmq_api_url: str = Field(description="RabbitMQ management, http://…@…:15672/api")
     partner_vhost: str = Field("partners", description="RabbitMQ virtual host of partners")
@@ -136,6 +148,9 @@ async def open_adapters(settings: NotificationsSettings, stack: AsyncExitStack) 
         sender=Sender.parse(settings.mail_from),
         letters=Letters(),
         support=(settings.support_email,) if settings.support_email else (),
+        digest_hour=settings.digest_hour,
+        burst=settings.mail_burst,
+        bounces=settings.mail_bounces,
         management=management,
         new_secret=clock.new_secret,
         partner_address=settings.partner_public_amqp_url,
@@ -212,6 +227,7 @@ LISTENS = (
     on(MembershipChanged, plans.plan_membership),
     on(BankDetailsChanged, plans.plan_bank),
     on(RequestChanged, asking.plan_request),
+    on(AddressBounced, bounces.plan_bounced),
     on(KeyExpiring, plans.plan_key),
     on(StructureReplaced, plans.plan_identifier),
     on(ContactsChanged, plans.learn_contacts),
@@ -234,6 +250,7 @@ SERVICE: Service[NotificationsSettings, Store, Adapters] = Service(
         couriers.deliver_events,
         rooms.serve_sftp,
         taking.take_files,
+        gathering.gather_mails,
         looking.look_at_queues,
     ),
 )

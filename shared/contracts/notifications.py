@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.contracts.doors import FileHandedIn
 from shared.contracts.message import Message, Shape
+from shared.contracts.preferences import AddressBounced
 from shared.contracts.webhooks import WebhookSwitchedOff
 
 
@@ -85,6 +86,7 @@ PROMISES = (
     InvoicesUnfetched,
     WebhookSwitchedOff,
     FileHandedIn,
+    AddressBounced,
 )
 
 
@@ -136,7 +138,9 @@ class ConnectorPage(Shape):
     next_cursor: str | None = None
 
 
-DeliveryState = Literal["DUE", "SENT", "REFUSED", "GIVEN_UP"]
+DeliveryState = Literal["DUE", "HELD", "MERGED", "SENT", "SILENCED", "REFUSED", "GIVEN_UP"]
+"""HELD and MERGED: it becomes, or became, a line of a mail that gathers several; SILENCED: its
+reader wants none of its kind."""
 
 
 class DeliveryView(Shape):

@@ -167,6 +167,7 @@ def notifier(
         "CHORALE_RABBITMQ_API_URL": broker.api_url,
         "CHORALE_PARTNER_VHOST": broker.partner_vhost,
         "CHORALE_PARTNER_PUBLIC_AMQP_URL": broker.partner_url.rpartition("@")[2].partition("/")[0],
+        "CHORALE_MAIL_BURST": "100000",
         "CHORALE_LOG": "json",
     } | {f"CHORALE_{name.upper()}": value for name, value in settings.items()}
     name = f"{mongo.database}_notifications"

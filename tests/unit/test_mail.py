@@ -16,7 +16,8 @@ from services.notifications.domain.notices import (
 )
 from services.notifications.domain.words import address, amount, clean, day, moment
 from shared.contracts.ingest import DepositRefused
-from tests.unit.letters import AT, NASTY, SENDER, a_delivery, by_template, received, written
+from tests.unit.letters import NASTY, SENDER, a_delivery, by_template, received, written
+from tests.unit.mail_facts import AT
 
 
 @by_template

@@ -25,18 +25,8 @@ from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositRefused, RefusedItem
 from shared.contracts.status import InvoiceStatus
 from shared.contracts.workflow import ActionAwaited, StatusChanged
-from tests.unit.letters import (
-    AT,
-    LETTERS,
-    ORIGIN,
-    a_delivery,
-    a_refusal,
-    a_security_change,
-    an_item,
-    by_template,
-    received,
-    written,
-)
+from tests.unit.letters import LETTERS, a_delivery, by_template, received, written
+from tests.unit.mail_facts import AT, ORIGIN, a_refusal, a_security_change, an_item
 
 
 def test_every_status_that_asks_something_or_ends_an_invoice_is_told() -> None:

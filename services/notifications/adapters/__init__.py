@@ -22,6 +22,12 @@ class Adapters:
     letters: Letters
     support: tuple[str, ...]
     """The mailbox of support, if there is one."""
+    digest_hour: int
+    """The hour in France at which the day's mails are gathered."""
+    burst: int
+    """Mails to one address in a window of time that leave one by one."""
+    bounces: str | None
+    """The mailbox to which mails come back, if there is one."""
     management: Management
     new_secret: Callable[[int], str]
     partner_address: str

@@ -1,8 +1,8 @@
 """Mails leave here: few connections, kept for the next mail, every wait bounded.
 
-`Unavailable` means that it may pass later, `Invalid` that this address or this mail is refused for
-good. What this process has handed over it remembers, so that a change that could not be saved after
-it does not send the mail twice.
+`Unavailable` means that it may pass later, `Invalid` that this address (`address-refused`) or this
+mail is refused for good. What this process has handed over it remembers, so that a change that
+could not be saved after it does not send the mail twice.
 """
 
 import asyncio
@@ -64,14 +64,24 @@ class Mailer:
             await self._shut(self._idle.pop())
 
     @asynccontextmanager
-    async def turn(self, id: str) -> AsyncIterator[None]:
-        """Wait for a free connection; a mail that has its turn waits for no other mail."""
+    async def turn(self, id: str) -> AsyncIterator[bool]:
+        """Wait for a free connection; False when this very mail has its turn already.
+
+        A mail that has its turn waits for no other mail.
+        """
         async with self._room:
+            if id in self.in_hand:
+                yield False
+                return
             self.in_hand.add(id)
             try:
-                yield
+                yield True
             finally:
                 self.in_hand.discard(id)
+
+    def has(self, id: str) -> bool:
+        """Whether this process has handed a mail over."""
+        return id in self._accepted
 
     async def send(self, id: str, sender: str, to: str, mail: bytes) -> str:
         """Hand a mail over and return the answer; what was handed over is not sent again."""
@@ -94,13 +104,15 @@ class Mailer:
         connection = await self._ready(sender)
         kept = False
         try:
+            refused = "address-refused"
             try:
                 await connection.client.rcpt(to)
+                refused = "mail-refused"
                 code, text = await connection.client.data(mail)
             except SMTPResponseException as error:
                 kept = await self._reset(connection)
                 if 500 <= error.code < 600:
-                    raise Invalid(_said(error), code="mail-refused") from error
+                    raise Invalid(_said(error), code=refused) from error
                 raise
             kept = True
             return f"{code} {text}"[:500]

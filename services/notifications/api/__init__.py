@@ -1,6 +1,15 @@
 """What notifications serves over HTTP, by subject."""
 
-from services.notifications.api import connectors, events, keys, mails, sendings, webhooks
+from services.notifications.api import (
+    connectors,
+    events,
+    keys,
+    mails,
+    preferences,
+    returns,
+    sendings,
+    webhooks,
+)
 
 ROUTES = (
     *connectors.ROUTES,
@@ -9,5 +18,7 @@ ROUTES = (
     *keys.ROUTES,
     *sendings.ROUTES,
     *mails.ROUTES,
+    *preferences.ROUTES,
+    *returns.ROUTES,
 )
 """Every route of the service."""

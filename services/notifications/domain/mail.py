@@ -10,6 +10,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from services.notifications.domain.words import address, clean
+from shared.contracts.preferences import Kind, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,21 @@ class Delivery:
     secret: bool = False
     failures: int = 0
     proof: Mapping[str, Any] | None = None
+    kind: Kind = "account"
+    quietest: Mode = "at_once"
+    passed: bool = False
+    """Whether it leaves by itself, and never as a line of another mail."""
 
     def message_id(self, sender: Sender) -> str:
         """The Message-ID: of the delivery, so that a repeat is known as one."""
         return f"<{self.id}@{sender.domain}>"
 
 
-def compose(delivery: Delivery, sender: Sender) -> bytes:
-    """The bytes that are sent. Raises ValueError when the delivery has no valid address."""
+def compose(delivery: Delivery, sender: Sender, unsubscribe: str | None = None) -> bytes:
+    """The bytes that are sent, with the address that silences its kind by one POST (RFC 8058).
+
+    Raises ValueError when the delivery has no valid address.
+    """
     to = address(delivery.to)
     if to is None:
         raise ValueError("a mail needs a valid address")
@@ -76,6 +84,9 @@ def compose(delivery: Delivery, sender: Sender) -> bytes:
     mail["Date"] = delivery.created_at
     mail["Message-ID"] = delivery.message_id(sender)
     mail["Auto-Submitted"] = "auto-generated"
+    if unsubscribe:
+        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(delivery.letter.text, cte="quoted-printable")
     mail.add_alternative(delivery.letter.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = "fr"  # after the parts, which would take it with them

@@ -16,7 +16,8 @@ from shared.contracts.ingest import DepositRefused
 from shared.contracts.machines import KeyExpiring
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.message import Message
-from shared.contracts.notifications import EventsUnfetched, InvoicesUnfetched
+from shared.contracts.notifications import DeliveryDue, EventsUnfetched, InvoicesUnfetched
+from shared.contracts.preferences import AddressBounced, Kind, Mode
 from shared.contracts.requests import RequestChanged
 from shared.contracts.sheets import BankDetailsChanged, StructureReplaced
 from shared.contracts.status import InvoiceStatus as S
@@ -34,6 +35,7 @@ Audience = Literal[
     "author",
     "asker",
     "answerer",
+    "reader",
 ]
 AUDIENCES: dict[Audience, str] = {
     "account": "the address that the account has, is opened with or is to get",
@@ -46,6 +48,7 @@ AUDIENCES: dict[Audience, str] = {
     "author": "who began the draft, or the contacts of its structure when that was a program",
     "asker": "who asked for help, or the contacts of their structure once they left it",
     "answerer": "the contacts of the public body that is asked, or the mailbox of support",
+    "reader": "the address whose mails became lines of one",
 }
 """Whom each audience means, for the docs."""
 
@@ -57,6 +60,9 @@ class Notice:
     topic: str
     status: S | None
     audience: Audience
+    kind: Kind
+    quietest: Mode
+    """The least that a reader may choose for it: the law and safety want the others told."""
     template: str
     subject: str
     secret: bool = False
@@ -68,69 +74,72 @@ class Notice:
 
 
 NOTICES = (
-    #      fact                       status        audience     template      subject
-    Notice(ActivationRequested.TOPIC, None,         "account",   "activation", "Activez votre compte Chorale", True),
-    Notice(ActivationRequested.TOPIC, None,         "account",   "known",      "Vous avez déjà un compte Chorale", known=True),
-    Notice(RecoveryRequested.TOPIC,   None,         "account",   "recovery",   "Choisissez un nouveau mot de passe", True, case="known"),
-    Notice(RecoveryRequested.TOPIC,   None,         "account",   "unknown",    "Aucun compte Chorale à cette adresse", case="unknown"),
-    Notice(AddressChangeRequested.TOPIC, None,      "account",   "address_old", "Confirmez votre changement d'adresse", True, case="old"),
-    Notice(AddressChangeRequested.TOPIC, None,      "account",   "address_new", "Confirmez votre nouvelle adresse", True, case="new"),
-    Notice(AddressChangeRequested.TOPIC, None,      "account",   "address_taken", "Cette adresse a déjà un compte Chorale", case="taken"),
-    Notice(SecurityChanged.TOPIC,     None,         "account",   "security",   "{subject_line}"),
-    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "{person} demande à rejoindre {structure}", case="asked"),
-    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "Rappel : {person} demande à rejoindre {structure}", case="reminded"),
-    Notice(MembershipChanged.TOPIC,   None,         "member",    "membership", "Votre rattachement à {structure} est accepté", case="approved"),
-    Notice(MembershipChanged.TOPIC,   None,         "member",    "membership", "Votre rattachement à {structure} est refusé", case="refused"),
-    Notice(MembershipChanged.TOPIC,   None,         "member",    "membership", "Vos droits dans {structure} ont changé", case="changed"),
-    Notice(MembershipChanged.TOPIC,   None,         "member",    "membership", "Votre rattachement à {structure} a pris fin", case="revoked"),
-    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "{person} a quitté {structure}", case="left"),
-    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "{structure} a un nouveau gestionnaire principal", case="handed_over"),
-    Notice(MembershipChanged.TOPIC,   None,         "managers",  "membership", "{structure} a un nouveau gestionnaire principal", case="appointed"),
-    Notice(BankDetailsChanged.TOPIC,  None,         "managers",  "bank",       "{structure} : coordonnées bancaires modifiées"),
-    Notice(StructureReplaced.TOPIC,   None,         "managers",  "identifier", "{structure} : nouvel identifiant"),
-    Notice(KeyExpiring.TOPIC,         None,         "managers",  "key",        "{structure} : une clé expire le {end}"),
-    Notice(EventsUnfetched.TOPIC,     None,         "managers",  "unfetched",  "Votre système financier ne relève plus ses factures"),
-    Notice(InvoicesUnfetched.TOPIC,   None,         "seller",    "unheard",    "Des factures attendent d'être relevées par leur destinataire"),
-    Notice(WebhookSwitchedOff.TOPIC,  None,         "managers",  "webhook_off", "Un de vos webhooks est suspendu"),
-    Notice(DepositRefused.TOPIC,      None,         "depositor", "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
-    Notice(DraftExpiring.TOPIC,       None,         "author",    "draft",      "Votre brouillon expire le {expires_on}"),
-    Notice(RequestChanged.TOPIC,      None,         "answerer",  "request",    "Demande {reference} : {title}", case="opened:asker"),
-    Notice(RequestChanged.TOPIC,      None,         "answerer",  "request",    "Nouveau message, demande {reference} : {title}", case="answered:asker"),
-    Notice(RequestChanged.TOPIC,      None,         "asker",     "request",    "Réponse à votre demande {reference} : {title}", case="answered:answerer"),
-    Notice(RequestChanged.TOPIC,      None,         "answerer",  "request",    "Demande {reference} close par son auteur : {title}", case="closed:asker"),
-    Notice(RequestChanged.TOPIC,      None,         "asker",     "request",    "Votre demande {reference} est close : {title}", case="closed:answerer"),
-    Notice(RequestChanged.TOPIC,      None,         "answerer",  "request",    "Demande {reference} rouverte : {title}", case="reopened:asker"),
-    Notice(RequestChanged.TOPIC,      None,         "asker",     "request",    "Votre demande {reference} est rouverte : {title}", case="reopened:answerer"),
-    Notice(StatusChanged.TOPIC,       S.MISROUTED,  "seller",    "misrouted",  "Facture {number} : à recycler"),
-    Notice(StatusChanged.TOPIC,       S.SUSPENDED,  "seller",    "suspended",  "Facture {number} : suspendue"),
-    Notice(StatusChanged.TOPIC,       S.REJECTED,   "seller",    "rejected",   "Facture {number} : rejetée"),
-    Notice(StatusChanged.TOPIC,       S.REFUSED_1,  "seller",    "refused",    "Facture {number} : refusée par le valideur"),
-    Notice(StatusChanged.TOPIC,       S.REFUSED_2,  "seller",    "refused",    "Facture {number} : refusée par le second valideur"),
-    Notice(StatusChanged.TOPIC,       S.VALIDATOR_ERROR, "seller", "wrong_party", "Facture {number} : valideur à corriger"),
-    Notice(StatusChanged.TOPIC,       S.VALIDATOR_ERROR_2, "validators", "wrong_party", "Facture {number} : second valideur à corriger"),
-    Notice(StatusChanged.TOPIC,       S.NO_VALIDATION_1, "seller", "tacit",    "Facture {number} : validation tacite"),
-    Notice(StatusChanged.TOPIC,       S.NO_VALIDATION_1, "validators", "tacit", "Facture {number} : validation tacite"),
-    Notice(StatusChanged.TOPIC,       S.NO_VALIDATION_2, "seller", "tacit",    "Facture {number} : validation tacite"),
-    Notice(StatusChanged.TOPIC,       S.NO_VALIDATION_2, "validators", "tacit", "Facture {number} : validation tacite"),
-    Notice(StatusChanged.TOPIC,       S.REFUSED_BY_PROJECT_MANAGER, "seller", "refused", "Pièce {number} : refusée par la maîtrise d'œuvre"),
-    Notice(StatusChanged.TOPIC,       S.REFUSED_BY_PROJECT_OWNER, "seller", "refused", "Pièce {number} : refusée par la maîtrise d'ouvrage"),
-    Notice(StatusChanged.TOPIC,       S.SELLER_ERROR_ON_PROJECT_MANAGER, "seller", "wrong_party", "Pièce {number} : maîtrise d'œuvre à corriger"),
-    Notice(StatusChanged.TOPIC,       S.SELLER_ERROR_ON_PROJECT_OWNER, "seller", "wrong_party", "Pièce {number} : maîtrise d'ouvrage à corriger"),
-    Notice(ActionAwaited.TOPIC,       S.TO_VALIDATE_1, "awaited", "to_validate", "Facture {number} à valider avant le {end}", case="new"),
-    Notice(ActionAwaited.TOPIC,       S.TO_VALIDATE_2, "awaited", "to_validate", "Facture {number} à valider avant le {end}", case="new"),
-    Notice(ActionAwaited.TOPIC,       S.TO_VALIDATE_1, "awaited", "to_validate", "Rappel : facture {number} à valider avant le {end}", case="reminder"),
-    Notice(ActionAwaited.TOPIC,       S.TO_VALIDATE_2, "awaited", "to_validate", "Rappel : facture {number} à valider avant le {end}", case="reminder"),
-    Notice(ActionAwaited.TOPIC,       S.TO_LINK_BY_PROJECT_MANAGER, "awaited", "to_answer", "Pièce de travaux {number} à traiter", case="new"),
-    Notice(ActionAwaited.TOPIC,       S.TO_LINK_BY_PROJECT_OWNER, "awaited", "to_answer", "Pièce de travaux {number} à traiter", case="new"),
-    Notice(ActionAwaited.TOPIC,       S.TO_LINK_BY_SELLER, "awaited", "to_answer", "Pièce de travaux {number} à traiter", case="new"),
-    Notice(ActionAwaited.TOPIC,       S.TO_LINK_BY_PROJECT_MANAGER, "awaited", "to_answer", "Rappel : pièce de travaux {number} à traiter", case="reminder"),
-    Notice(ActionAwaited.TOPIC,       S.TAKEN_BY_PROJECT_MANAGER, "awaited", "to_answer", "Rappel : pièce de travaux {number} à traiter", case="reminder"),
-    Notice(ActionAwaited.TOPIC,       S.SUSPENDED,  "awaited",   "acknowledge", "Facture {number} : votre accusé de réception est attendu", case="reminder"),
-    Notice(ActionAwaited.TOPIC,       S.REJECTED,   "awaited",   "acknowledge", "Facture {number} : votre accusé de réception est attendu", case="reminder"),
-    Notice(ActionAwaited.TOPIC,       S.REFUSED_1,  "awaited",   "acknowledge", "Facture {number} : votre accusé de réception est attendu", case="reminder"),
-    Notice(ActionAwaited.TOPIC,       S.REFUSED_2,  "awaited",   "acknowledge", "Facture {number} : votre accusé de réception est attendu", case="reminder"),
-    Notice(ActionAwaited.TOPIC,       S.REFUSED_BY_PROJECT_MANAGER, "awaited", "acknowledge", "Pièce {number} : votre accusé de réception est attendu", case="reminder"),
-    Notice(ActionAwaited.TOPIC,       S.REFUSED_BY_PROJECT_OWNER, "awaited", "acknowledge", "Pièce {number} : votre accusé de réception est attendu", case="reminder"),
+    #      fact                       status        audience     kind         quietest   template      subject
+    Notice(ActivationRequested.TOPIC,   None,        "account",   "account",   "at_once", "activation", "Activez votre compte Chorale", True),
+    Notice(ActivationRequested.TOPIC,   None,        "account",   "account",   "at_once", "known",      "Vous avez déjà un compte Chorale", known=True),
+    Notice(RecoveryRequested.TOPIC,     None,        "account",   "account",   "at_once", "recovery",   "Choisissez un nouveau mot de passe", True, case="known"),
+    Notice(RecoveryRequested.TOPIC,     None,        "account",   "account",   "at_once", "unknown",    "Aucun compte Chorale à cette adresse", case="unknown"),
+    Notice(AddressChangeRequested.TOPIC, None,        "account",   "account",   "at_once", "address_old","Confirmez votre changement d'adresse", True, case="old"),
+    Notice(AddressChangeRequested.TOPIC, None,        "account",   "account",   "at_once", "address_new","Confirmez votre nouvelle adresse", True, case="new"),
+    Notice(AddressChangeRequested.TOPIC, None,        "account",   "account",   "at_once", "address_taken","Cette adresse a déjà un compte Chorale", case="taken"),
+    Notice(SecurityChanged.TOPIC,       None,        "account",   "account",   "at_once", "security",   "{subject_line}"),
+    Notice(MembershipChanged.TOPIC,     None,        "managers",  "members",   "at_once", "membership", "{person} demande à rejoindre {structure}", case="asked"),
+    Notice(MembershipChanged.TOPIC,     None,        "managers",  "members",   "at_once", "membership", "Rappel : {person} demande à rejoindre {structure}", case="reminded"),
+    Notice(MembershipChanged.TOPIC,     None,        "member",    "members",   "at_once", "membership", "Votre rattachement à {structure} est accepté", case="approved"),
+    Notice(MembershipChanged.TOPIC,     None,        "member",    "members",   "at_once", "membership", "Votre rattachement à {structure} est refusé", case="refused"),
+    Notice(MembershipChanged.TOPIC,     None,        "member",    "members",   "at_once", "membership", "Vos droits dans {structure} ont changé", case="changed"),
+    Notice(MembershipChanged.TOPIC,     None,        "member",    "members",   "at_once", "membership", "Votre rattachement à {structure} a pris fin", case="revoked"),
+    Notice(MembershipChanged.TOPIC,     None,        "managers",  "members",   "at_once", "membership", "{person} a quitté {structure}", case="left"),
+    Notice(MembershipChanged.TOPIC,     None,        "managers",  "members",   "at_once", "membership", "{structure} a un nouveau gestionnaire principal", case="handed_over"),
+    Notice(MembershipChanged.TOPIC,     None,        "managers",  "members",   "at_once", "membership", "{structure} a un nouveau gestionnaire principal", case="appointed"),
+    Notice(BankDetailsChanged.TOPIC,    None,        "managers",  "structure", "at_once", "bank",       "{structure} : coordonnées bancaires modifiées"),
+    Notice(StructureReplaced.TOPIC,     None,        "managers",  "structure", "at_once", "identifier", "{structure} : nouvel identifiant"),
+    Notice(KeyExpiring.TOPIC,           None,        "managers",  "machines",  "digest",  "key",        "{structure} : une clé expire le {end}"),
+    Notice(EventsUnfetched.TOPIC,       None,        "managers",  "machines",  "digest",  "unfetched",  "Votre système financier ne relève plus ses factures"),
+    Notice(InvoicesUnfetched.TOPIC,     None,        "seller",    "invoices",  "digest",  "unheard",    "Des factures attendent d'être relevées par leur destinataire"),
+    Notice(WebhookSwitchedOff.TOPIC,    None,        "managers",  "machines",  "digest",  "webhook_off","Un de vos webhooks est suspendu"),
+    Notice(DepositRefused.TOPIC,        None,        "depositor", "deposits",  "digest",  "anomaly",    "Anomalie sur votre dépôt « {filename} »"),
+    Notice(DraftExpiring.TOPIC,         None,        "author",    "deposits",  "digest",  "draft",      "Votre brouillon expire le {expires_on}"),
+    Notice(RequestChanged.TOPIC,        None,        "answerer",  "requests",  "none",    "request",    "Demande {reference} : {title}", case="opened:asker"),
+    Notice(RequestChanged.TOPIC,        None,        "answerer",  "requests",  "none",    "request",    "Nouveau message, demande {reference} : {title}", case="answered:asker"),
+    Notice(RequestChanged.TOPIC,        None,        "asker",     "requests",  "none",    "request",    "Réponse à votre demande {reference} : {title}", case="answered:answerer"),
+    Notice(RequestChanged.TOPIC,        None,        "answerer",  "requests",  "none",    "request",    "Demande {reference} close par son auteur : {title}", case="closed:asker"),
+    Notice(RequestChanged.TOPIC,        None,        "asker",     "requests",  "none",    "request",    "Votre demande {reference} est close : {title}", case="closed:answerer"),
+    Notice(RequestChanged.TOPIC,        None,        "answerer",  "requests",  "none",    "request",    "Demande {reference} rouverte : {title}", case="reopened:asker"),
+    Notice(RequestChanged.TOPIC,        None,        "asker",     "requests",  "none",    "request",    "Votre demande {reference} est rouverte : {title}", case="reopened:answerer"),
+    Notice(DeliveryDue.TOPIC,           None,        "reader",    "summaries", "at_once", "gathered",   "Chorale : {count} messages depuis hier", case="digest"),
+    Notice(DeliveryDue.TOPIC,           None,        "reader",    "summaries", "at_once", "gathered",   "Chorale : {count} messages réunis en un", case="burst"),
+    Notice(AddressBounced.TOPIC,        None,        "managers",  "structure", "at_once", "bounced",    "{structure} : une adresse ne reçoit plus nos courriels"),
+    Notice(StatusChanged.TOPIC,         S.MISROUTED, "seller",    "invoices",  "digest",  "misrouted",  "Facture {number} : à recycler"),
+    Notice(StatusChanged.TOPIC,         S.SUSPENDED, "seller",    "invoices",  "digest",  "suspended",  "Facture {number} : suspendue"),
+    Notice(StatusChanged.TOPIC,         S.REJECTED,  "seller",    "invoices",  "digest",  "rejected",   "Facture {number} : rejetée"),
+    Notice(StatusChanged.TOPIC,         S.REFUSED_1, "seller",    "invoices",  "digest",  "refused",    "Facture {number} : refusée par le valideur"),
+    Notice(StatusChanged.TOPIC,         S.REFUSED_2, "seller",    "invoices",  "digest",  "refused",    "Facture {number} : refusée par le second valideur"),
+    Notice(StatusChanged.TOPIC,         S.VALIDATOR_ERROR,"seller",    "invoices",  "digest",  "wrong_party","Facture {number} : valideur à corriger"),
+    Notice(StatusChanged.TOPIC,         S.VALIDATOR_ERROR_2,"validators","invoices",  "digest",  "wrong_party","Facture {number} : second valideur à corriger"),
+    Notice(StatusChanged.TOPIC,         S.NO_VALIDATION_1,"seller",    "invoices",  "none",    "tacit",      "Facture {number} : validation tacite"),
+    Notice(StatusChanged.TOPIC,         S.NO_VALIDATION_1,"validators","invoices",  "none",    "tacit",      "Facture {number} : validation tacite"),
+    Notice(StatusChanged.TOPIC,         S.NO_VALIDATION_2,"seller",    "invoices",  "none",    "tacit",      "Facture {number} : validation tacite"),
+    Notice(StatusChanged.TOPIC,         S.NO_VALIDATION_2,"validators","invoices",  "none",    "tacit",      "Facture {number} : validation tacite"),
+    Notice(StatusChanged.TOPIC,         S.REFUSED_BY_PROJECT_MANAGER,"seller",    "invoices",  "digest",  "refused",    "Pièce {number} : refusée par la maîtrise d'œuvre"),
+    Notice(StatusChanged.TOPIC,         S.REFUSED_BY_PROJECT_OWNER,"seller",    "invoices",  "digest",  "refused",    "Pièce {number} : refusée par la maîtrise d'ouvrage"),
+    Notice(StatusChanged.TOPIC,         S.SELLER_ERROR_ON_PROJECT_MANAGER,"seller",    "invoices",  "digest",  "wrong_party","Pièce {number} : maîtrise d'œuvre à corriger"),
+    Notice(StatusChanged.TOPIC,         S.SELLER_ERROR_ON_PROJECT_OWNER,"seller",    "invoices",  "digest",  "wrong_party","Pièce {number} : maîtrise d'ouvrage à corriger"),
+    Notice(ActionAwaited.TOPIC,         S.TO_VALIDATE_1,"awaited",   "turns",     "digest",  "to_validate","Facture {number} à valider avant le {end}", case="new"),
+    Notice(ActionAwaited.TOPIC,         S.TO_VALIDATE_2,"awaited",   "turns",     "digest",  "to_validate","Facture {number} à valider avant le {end}", case="new"),
+    Notice(ActionAwaited.TOPIC,         S.TO_VALIDATE_1,"awaited",   "turns",     "digest",  "to_validate","Rappel : facture {number} à valider avant le {end}", case="reminder"),
+    Notice(ActionAwaited.TOPIC,         S.TO_VALIDATE_2,"awaited",   "turns",     "digest",  "to_validate","Rappel : facture {number} à valider avant le {end}", case="reminder"),
+    Notice(ActionAwaited.TOPIC,         S.TO_LINK_BY_PROJECT_MANAGER,"awaited",   "turns",     "digest",  "to_answer",  "Pièce de travaux {number} à traiter", case="new"),
+    Notice(ActionAwaited.TOPIC,         S.TO_LINK_BY_PROJECT_OWNER,"awaited",   "turns",     "digest",  "to_answer",  "Pièce de travaux {number} à traiter", case="new"),
+    Notice(ActionAwaited.TOPIC,         S.TO_LINK_BY_SELLER,"awaited",   "turns",     "digest",  "to_answer",  "Pièce de travaux {number} à traiter", case="new"),
+    Notice(ActionAwaited.TOPIC,         S.TO_LINK_BY_PROJECT_MANAGER,"awaited",   "turns",     "digest",  "to_answer",  "Rappel : pièce de travaux {number} à traiter", case="reminder"),
+    Notice(ActionAwaited.TOPIC,         S.TAKEN_BY_PROJECT_MANAGER,"awaited",   "turns",     "digest",  "to_answer",  "Rappel : pièce de travaux {number} à traiter", case="reminder"),
+    Notice(ActionAwaited.TOPIC,         S.SUSPENDED, "awaited",   "turns",     "none",    "acknowledge","Facture {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,         S.REJECTED,  "awaited",   "turns",     "none",    "acknowledge","Facture {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,         S.REFUSED_1, "awaited",   "turns",     "none",    "acknowledge","Facture {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,         S.REFUSED_2, "awaited",   "turns",     "none",    "acknowledge","Facture {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,         S.REFUSED_BY_PROJECT_MANAGER,"awaited",   "turns",     "none",    "acknowledge","Pièce {number} : votre accusé de réception est attendu", case="reminder"),
+    Notice(ActionAwaited.TOPIC,         S.REFUSED_BY_PROJECT_OWNER,"awaited",   "turns",     "none",    "acknowledge","Pièce {number} : votre accusé de réception est attendu", case="reminder"),
 )  # fmt: skip
 
 

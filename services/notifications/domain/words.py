@@ -13,6 +13,7 @@ MONTHS = (
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
 NARROW, NO_BREAK = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
+PLACE = " (heure de Paris)"
 SYMBOLS = {"EUR": "€"}
 
 
@@ -47,7 +48,7 @@ def day(value: date) -> str:
 def moment(value: datetime) -> str:
     """1er mars 2026 à 14 h 05, heure de Paris."""
     local = value.astimezone(PARIS)
-    return f"{day(local)} à {local.hour}{NO_BREAK}h{NO_BREAK}{local.minute:02} (heure de Paris)"
+    return f"{day(local)} à {local.hour}{NO_BREAK}h{NO_BREAK}{local.minute:02}{PLACE}"
 
 
 def amount(value: Decimal | None, currency: str | None) -> str | None:

@@ -36,6 +36,8 @@ def mails(
             to=to,
             created_at=ctx.at,
             secret=notice.secret,
+            kind=notice.kind,
+            quietest=notice.quietest,
         )
         for to in addresses
     ]

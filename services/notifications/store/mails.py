@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.notifications.domain.gathering import Gathering
 from services.notifications.domain.mail import Delivery, Letter
 from services.notifications.domain.notices import LEASE, PLANNED
 from shared.contracts.accounts import ContactsChanged
@@ -75,6 +76,8 @@ class Mails:
                 "html": delivery.letter.html,
                 "to": delivery.to,
                 "secret": delivery.secret,
+                "kind": delivery.kind,
+                "quietest": delivery.quietest,
                 "created_at": delivery.created_at,
                 "state": "DUE",
                 "failures": 0,
@@ -116,6 +119,11 @@ class Mails:
         failures = delivery.failures + 1
         failed = {"failures": failures, "cause": cause, "due_at": due_at, "holder": None}
         return self._settle(delivery, holder, failed, {})
+
+    def hold(self, delivery: Delivery, holder: str, due_at: datetime, into: Gathering) -> Patch:
+        """A mail that waits to become a line of another one."""
+        held = {"state": "HELD", "due_at": due_at, "holder": None, "into": into}
+        return self._settle(delivery, holder, held, {})
 
     def ended(self, delivery: Delivery, holder: str, state: str, cause: str) -> Patch:
         """A mail that will never leave, and why."""
@@ -167,4 +175,7 @@ def _delivery(found: dict[str, Any]) -> Delivery:
         secret=found["secret"],
         failures=found["failures"],
         proof=found.get("proof"),
+        kind=found.get("kind", "account"),
+        quietest=found.get("quietest", "at_once"),
+        passed=found.get("passed", False),
     )

@@ -1,0 +1,48 @@
+"""An address where mails do not arrive is marked once, and those who can mend it are told."""
+
+from dataclasses import replace
+
+from services.notifications.adapters import Adapters
+from services.notifications.domain.bounces import bounced
+from services.notifications.domain.mail import Delivery
+from services.notifications.domain.notices import delivery_id, notices
+from services.notifications.handlers.addressed import mails, plan
+from services.notifications.store import Store
+from shared.context import Context
+from shared.contracts.preferences import AddressBounced
+from shared.outbox import Change
+
+Here = Context[Store, Adapters]
+
+
+async def dead_address(realm: str, address: str, cause: str, ctx: Here) -> Change:
+    """Mark an address, and tell of each structure for which it speaks; known already, nothing."""
+    if await ctx.store.bounced(address):
+        return Change()
+    structures = await ctx.store.speaks_for(realm, address)
+    told = [
+        AddressBounced(realm=realm, structure=key, address=address, cause=cause, at=ctx.at)
+        for key in structures
+    ]
+    return Change([ctx.store.mark(address, ctx.at, cause)], told)
+
+
+async def plan_bounced(fact: AddressBounced, ctx: Here) -> Change:
+    """Write to the other managers of a structure; without any, the page of the person says it."""
+    people = [
+        one
+        for one in await ctx.store.managers(fact.structure)
+        if one.casefold() != fact.address.casefold()
+    ]
+    planned = []
+    for notice in notices(AddressBounced):
+        letter = ctx.adapters.letters.write(notice, bounced(fact, ctx.adapters.public_url))
+        if people:
+            told = mails(notice, fact.realm, fact.structure, letter, people, ctx)
+            planned += [replace(mail, id=_id(fact, mail)) for mail in told]
+    return plan(planned, ctx)
+
+
+def _id(fact: AddressBounced, mail: Delivery) -> str:
+    """One mail a day, however many mails came back at once before the address was marked."""
+    return delivery_id("bounced", fact.structure, fact.address, f"{fact.at:%F}", str(mail.to))
