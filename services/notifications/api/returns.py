@@ -2,10 +2,9 @@
 
 from services.notifications.api.edge import Here
 from services.notifications.domain.bounces import report
-from services.notifications.handlers.bounces import dead_address
+from services.notifications.store.bounces import dead_address
 from shared.contracts.preferences import Bounce
 from shared.errors import TooLarge
-from shared.outbox import Change
 from shared.web import Answer, Route
 
 LARGEST = 1024 * 1024
@@ -20,8 +19,9 @@ async def post_bounce(call: Here) -> Answer:
     address = mail["to"] if mail else None
     marked = bool(mail and address and said.permanent)
     if mail and address and said.permanent:
-        dead: Change = await dead_address(mail["realm"], address, said.cause, call.context)
-        await call.commit(dead)
+        await call.commit(
+            await dead_address(call.store, mail["realm"], address, said.cause, call.at)
+        )
     return Answer(
         Bounce(
             delivery_id=said.delivery_id if mail else None,

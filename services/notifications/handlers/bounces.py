@@ -1,4 +1,4 @@
-"""An address where mails do not arrive is marked once, and those who can mend it are told."""
+"""Those who can mend an address where mails do not arrive are told."""
 
 from dataclasses import replace
 
@@ -13,18 +13,6 @@ from shared.contracts.preferences import AddressBounced
 from shared.outbox import Change
 
 Here = Context[Store, Adapters]
-
-
-async def dead_address(realm: str, address: str, cause: str, ctx: Here) -> Change:
-    """Mark an address, and tell of each structure for which it speaks; known already, nothing."""
-    if await ctx.store.bounced(address):
-        return Change()
-    structures = await ctx.store.speaks_for(realm, address)
-    told = [
-        AddressBounced(realm=realm, structure=key, address=address, cause=cause, at=ctx.at)
-        for key in structures
-    ]
-    return Change([ctx.store.mark(address, ctx.at, cause)], told)
 
 
 async def plan_bounced(fact: AddressBounced, ctx: Here) -> Change:

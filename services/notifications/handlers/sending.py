@@ -16,8 +16,8 @@ from services.notifications.domain.notices import (
 )
 from services.notifications.domain.quiet import chosen, next_digest, token, window
 from services.notifications.handlers.addressed import plan, recipients
-from services.notifications.handlers.bounces import dead_address
 from services.notifications.store import Store
+from services.notifications.store.bounces import dead_address
 from shared import logs
 from shared.context import Context
 from shared.contracts.notifications import DeliveryDue
@@ -90,7 +90,7 @@ async def _refused(delivery: Delivery, to: str, error: Invalid, ctx: Here) -> Ch
     over = ctx.store.ended(delivery, ctx.adapters.holder, "REFUSED", error.detail)
     if error.code != "address-refused":
         return Change(save=[over])
-    dead = await dead_address(delivery.realm, to, error.detail, ctx)
+    dead = await dead_address(ctx.store, delivery.realm, to, error.detail, ctx.at)
     return Change([over, *dead.save], dead.tell)
 
 
