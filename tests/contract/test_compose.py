@@ -29,8 +29,8 @@ ONLY_HERE = {
     "chorus": {"CHORALE_API_URL"},
 }
 """What containers must be told and one machine need not."""
-ONLY_THERE = {"PYTHONUNBUFFERED"}
-"""What stands in the image."""
+ONLY_THERE = {"PYTHONUNBUFFERED", "CHORALE_MAIL_BURST"}
+"""What stands in the image, or is for the demo alone."""
 KEYS = {
     *("build", "cap_drop", "command", "depends_on", "deploy", "entrypoint", "environment"),
     *("healthcheck", "hostname", "image", "logging", "networks", "ports", "profiles", "read_only"),

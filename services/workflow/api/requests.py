@@ -83,7 +83,7 @@ async def list_categories(call: Doors) -> Answer:
 async def post_request(call: Doors) -> Answer:
     """Ask support, or the public body of an invoice; both sides then see one thread."""
     asked: HelpRequest = call.body
-    once = mark(call)
+    once = mark(call, call.request.headers.get("Idempotency-Key"))
     if once and (kept := await call.kept(once)) is not None:
         return await _repeated(call, asked, kept)
     topic = BY_TOPIC.get((asked.category, asked.topic))

@@ -59,9 +59,8 @@ def box(call: Doors, name: RequestBox) -> Box:
     return Box(tuple(clauses), who.realm)
 
 
-def mark(call: Doors) -> str | None:
+def mark(call: Doors, key: str | None) -> str | None:
     """What makes requests with one Idempotency-Key have one effect."""
-    key = call.request.headers.get("Idempotency-Key")
     if key is not None and not KEY.fullmatch(key):
         raise BadRequest(
             "Idempotency-Key : 1 à 255 caractères visibles.", code="bad-idempotency-key"
@@ -84,10 +83,11 @@ async def readable(call: Doors) -> tuple[Request, tuple[Side, ...]]:
     return request, read
 
 
-async def writable(call: Doors, asked: Side | None) -> tuple[Request, Side]:
+async def writable(
+    call: Doors, asked: Side | None, seen: str | None = None
+) -> tuple[Request, Side]:
     """The request of the path, and the side for which the caller writes in it."""
     request, _ = await readable(call)
-    seen = call.request.headers.get("If-Match")
     if seen not in (None, "*", etag(request)):
         raise Outdated("La demande a changé depuis que vous l'avez lue ; relisez-la.")
     mine = sides(call, request, WRITES)

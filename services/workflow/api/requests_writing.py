@@ -33,7 +33,7 @@ async def post_request_message(call: Doors) -> Answer:
     message: RequestMessage = call.body
     if done := await _repeated(call, message.model_dump_json()):
         return done
-    request, side = await writable(call, message.side)
+    request, side = await writable(call, message.side, _seen(call))
     files = tuple(file_seen(request, name, (side,)) for name in dict.fromkeys(message.attachments))
     entry = await _entry(call, request, "answered", side, message.text, files)
     return await _keep(call, request, request.said(entry, message.attachments), entry, message)
@@ -44,12 +44,20 @@ async def post_request_move(call: Doors) -> Answer:
     move: RequestMove = call.body
     if done := await _repeated(call, move.model_dump_json()):
         return done
-    request, side = await writable(call, move.side)
+    request, side = await writable(call, move.side, _seen(call))
     if move.action in ("take", "release"):
         return await _assign(call, request, side, move)
     event: RequestEvent = "closed" if move.action == "close" else "reopened"
     entry = await _entry(call, request, event, side, move.text, ())
     return await _keep(call, request, request.said(entry), entry, move)
+
+
+def _once(call: Doors) -> str | None:
+    return mark(call, call.request.headers.get("Idempotency-Key"))
+
+
+def _seen(call: Doors) -> str | None:
+    return call.request.headers.get("If-Match")
 
 
 async def _assign(call: Doors, request: Request, side: Side, move: RequestMove) -> Answer:
@@ -78,7 +86,7 @@ async def _keep(
     change = Change(
         [call.store.requests.changed(after, was)],
         [after.told(entry)] if entry else [],
-        mark(call),
+        _once(call),
         {"asked": asked.model_dump_json()},
     )
     if not await call.commit(change):
@@ -90,7 +98,7 @@ async def _keep(
 
 async def _repeated(call: Doors, asked: str) -> Answer | None:
     """The answer to a repeat under one Idempotency-Key; None when it is the first."""
-    once = mark(call)
+    once = _once(call)
     kept = await call.kept(once) if once else None
     if kept is None:
         return None
@@ -135,7 +143,7 @@ SHOWN = tuple(AttachmentView.model_fields)
 
 async def add_request_file(call: Doors) -> Answer:
     """Add a file; the other side sees it once a message names it."""
-    request, side = await writable(call, None)
+    request, side = await writable(call, None, _seen(call))
     name, data = await uploaded(call)
     known = next((f for f in request.files if f.sha256 == sha256(data) and f.side == side), None)
     if known:
