@@ -190,7 +190,7 @@ def _login(given: str | None) -> TechnicalLogin:
 async def _read(call: Doors, model: type[Q], largest: int) -> Q:
     request = call.request
     if request.content_type not in ("application/json", "application/octet-stream"):
-        raise Refused(UNSUPPORTED, "Envoyez du JSON avec Content-Type: application/json.")
+        raise Refused(refusals.NOT_JSON, "Envoyez du JSON avec Content-Type: application/json.")
     if (request.content_length or 0) > largest:
         raise TooLarge("La requête est trop volumineuse.")
     data = await request.read()
@@ -204,9 +204,6 @@ async def _read(call: Doors, model: type[Q], largest: int) -> Q:
         raise refusals.malformed(where, str(fault["msg"])) from error
     except (ValueError, RecursionError) as error:
         raise refusals.malformed("corps", "ce n'est pas du JSON") from error
-
-
-UNSUPPORTED = refusals.Refusal(20015, "TRA_MSG_00.415", "Type de contenu non accepté.", 415)
 
 
 def answered(call: Doors, refused: Refused) -> Answer:

@@ -43,6 +43,7 @@ NO_RESULT = Refusal(20000, "TRA_MSG_00.015", "Aucun résultat.", 200)
 NO_WORKS = Refusal(20007, "GFT_MSG_01.075", "Aucun résultat.", 200)
 NO_STRUCTURE = Refusal(20000, "STR_MSG_01.001", "La structure n'existe pas.")
 NO_FILE = Refusal(20000, "TRA_MSG_01.001", "La pièce jointe n'existe pas.")
+NOT_JSON = Refusal(20015, "TRA_MSG_00.415", "Type de contenu non accepté.", 415)
 TOO_MANY = Refusal(20429, "TRA_MSG_00.429", "Trop de requêtes.", 429)
 UNAVAILABLE = Refusal(20500, "TRA_MSG_00.500", "Service momentanément indisponible.", 503)
 Words = Mapping[type[Problem], Refusal]
@@ -57,7 +58,6 @@ BY_KIND: Words = {
     errors.Unavailable: UNAVAILABLE,
 }
 """What a Problem of the native APIs is here, unless the operation has a word of its own for it."""
-ROWS = tuple(row for row in globals().values() if isinstance(row, Refusal))
 
 
 class Refused(Exception):
