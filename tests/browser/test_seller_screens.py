@@ -5,6 +5,8 @@ from playwright.async_api import BrowserContext, expect
 
 from deploy.local.handle import Stack
 from tests.browser.steps import drop, seat
+from tests.scenarios.steps import PASSWORD
+from tests.scenarios.test_seller_is_paid import SELLER
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 SCREENS = {
@@ -30,6 +32,13 @@ async def test_the_screens_of_a_seller_can_be_used_by_everybody(
         for name, path in SCREENS.items():
             await at.site.go(path)
             await at.site.look(name)
+        await at.site.go("/compte/securite")
+        await at.site.page.fill("#password-totp", PASSWORD)
+        await at.site.page.click("text=Continuer")
+        await expect(at.site.page.locator("h1")).to_have_text("Ajouter une application de codes")
+        await at.site.look("application-de-codes")
+        await at.site.go(f"/structure/siret/{SELLER.siret}")
+        await at.site.look("structure")
         await at.site.go("/saisie")
         await at.site.page.click("text=Commencer une facture")
         await at.site.page.fill("[name=lines-0-name]", "Porte")
@@ -56,7 +65,7 @@ async def test_a_deposit_is_left_and_taken_up_again_and_nobody_else_sees_it(
         await context.clear_cookies()
         await page.goto(f"{stack.base_url}/connexion")
         await page.fill("#email", at.buyer.email)
-        await page.fill("#password", "Rivage-4271-pluie")
+        await page.fill("#password", PASSWORD)
         await page.click("main form button[type=submit]:not(.link)")
         await page.wait_for_url("**/accueil")
         for path in ("", "/envoi", "/pages/1", "/mots/1", "/etapes", "/certificat"):

@@ -17,6 +17,7 @@ from services.portal.pages import (
     security,
     session,
     sign_up,
+    structure,
     typing,
 )
 
@@ -30,6 +31,7 @@ ROUTES = (
     *account.ROUTES,
     *security.ROUTES,
     *memberships.ROUTES,
+    *structure.ROUTES,
     *help.ROUTES,
     *certificate.ROUTES,
     *deposits.ROUTES,
