@@ -11,7 +11,12 @@ HEAD = "# Printed by `python -m docs.generate` from the table of the local stack
 NAMESPACE = "chorale"
 DOMAIN = f".{NAMESPACE}.svc.cluster.local"
 PORT = origin.SERVICE_PORT
-SECRETS = {"accounts": ("chorale-operator",), "notifications": ("chorale-broker",)}
+SECRETS = {
+    "accounts": ("chorale-operator", "chorale-sealing"),
+    INGEST: ("chorale-sealing",),
+    "workflow": ("chorale-sealing",),
+    "notifications": ("chorale-broker",),
+}
 """What one service alone may know, beside what all of them know."""
 MEMORY = {INGEST: ("320Mi", "1Gi")}
 """Asked for and allowed at most; measured at 150 MB for others, 300 MB for a reading process."""

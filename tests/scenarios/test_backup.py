@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from deploy.backup.servers import of_place
 from deploy.local.city import STRICT
 from deploy.local.door import Door
 from deploy.local.handle import Stack
-from deploy.local.place import CannotStart
+from deploy.local.place import ROOT, CannotStart
 from tests.bench.documents import ubl
 from tests.faults.flow import BUYER, DEPARTMENTS, SELLER
 from tests.scenarios.steps import PASSWORD, scene
@@ -21,6 +22,19 @@ ARRIVED, ON_THE_WAY = 3, 5
 
 def invoice(number: str) -> bytes:
     return ubl(number, seller=SELLER.siret, buyer=BUYER.siret, order="CP2020/X123456/1", lines=1)
+
+
+async def verified(mongo_url: str) -> tuple[int | None, str]:
+    """What `chorale journal verify` finds in a database: its status, and its faults."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deploy.cli", "journal", "verify", "--database", mongo_url),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    faults = [line for line in said.decode().splitlines() if line.startswith("✗")]
+    return process.returncode, "\n".join(faults)
 
 
 async def test_what_was_on_its_way_when_the_platform_was_saved_arrives_after_a_restore(
@@ -48,12 +62,14 @@ async def test_what_was_on_its_way_when_the_platform_was_saved_arrives_after_a_r
         assert manifest["messages"] >= ON_THE_WAY + 3 * (ARRIVED - 1)
         async with Stack(tmp_path / "again", only=("mongod", "rabbitmq")) as empty:
             await asyncio.to_thread(commands.fill, of_place(empty.place), saved)
+            empty.place.secrets["sealing"] = stack.place.secrets["sealing"]
             await empty.later(empty.supervisor.start())
             origin = Door(empty.base_url, play.anybody.session, patience=30)
             sender = await origin.client(seller.client_id, seller.client_secret)
             for deposit in waiting:
                 report = await sender.settled(deposit)
                 assert report["state"] == "INTEGRATED", report
+            assert await verified(empty.mongo_url) == (0, "")
             person = await origin.person(buyer.email, PASSWORD)
             listed = await person.get("/v1/invoices", limit="100")
             expected = [f"B-{n}" for n in range(ARRIVED)] + [f"W-{n}" for n in range(ON_THE_WAY)]
