@@ -231,8 +231,12 @@ async def test_a_number_that_was_refused_may_come_again(stack: Stack) -> None:
         await play.party(BUYER, public=True, requirements=STRICT, departments=DEPARTMENTS)
         wrong = markup.cii(replace(SAMPLE, department="NULLE-PART"))
         first = await shop.call(FLUX, {"fichierFlux": coded(wrong), **SMALL})
+        asked = {"numeroFluxDepot": first["numeroFluxDepot"]}
+
+        async def rejected() -> bool | None:
+            report = await shop.call("transverses/v1/consulterCRDetaille", asked)
+            return True if report["etatCourantDepotFlux"] == "IN_REJETE" else None
+
+        assert await eventually(rejected, "the rejection")
         row = await integrated(shop, "f.xml", markup.cii(SAMPLE), "IN_DP_E1_CII_16B")
         assert row["numeroFacture"] == SAMPLE.number
-        asked = {"numeroFluxDepot": first["numeroFluxDepot"]}
-        report = await shop.call("transverses/v1/consulterCRDetaille", asked)
-        assert report["etatCourantDepotFlux"] == "IN_REJETE"
