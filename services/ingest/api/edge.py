@@ -1,21 +1,17 @@
 """What several doors share: whose deposit it is, and how a file comes in."""
 
-import asyncio
 import re
 from typing import Any
-
-from aiohttp import BodyPartReader
-from aiohttp.http_exceptions import HttpProcessingError
 
 from services.ingest.adapters import Adapters
 from services.ingest.domain.naming import clean
 from services.ingest.store import Found, Store
+from shared import uploads
 from shared.auth import Identity
-from shared.errors import BadRequest, Forbidden, Invalid, NotFound, TooLarge, Unsupported
+from shared.errors import BadRequest, Forbidden, Invalid, NotFound
 from shared.rights import Action, allowed
 from shared.web import Call
 
-UPLOAD_SECONDS = 120
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 READING: tuple[Action, ...] = ("read_issued", "read_received", "read_to_validate", "read_works")
 Doors = Call[Store, Adapters]
@@ -80,38 +76,9 @@ def key_of(given: str | None) -> str | None:
 
 
 async def uploaded(call: Doors) -> tuple[str, bytes]:
-    """The `file` part of a multipart body: its cleaned name and its bytes, within the limit."""
+    """The file of a form: its cleaned name and its bytes, within the limit, never empty."""
     limit = call.adapters.max_file
-    if (call.request.content_length or 0) > limit + 65536:
-        raise TooLarge(f"Le fichier dépasse {limit // 1048576} Mo.")
-    if not call.request.content_type.startswith("multipart/"):
-        raise Unsupported("Envoyez un formulaire multipart/form-data avec une partie « file ».")
-    filename, data = "", None
-    async with asyncio.timeout(UPLOAD_SECONDS):
-        try:
-            reader = await call.request.multipart()
-            while (part := await reader.next()) is not None:
-                if isinstance(part, BodyPartReader) and part.name == "file" and data is None:
-                    filename, data = part.filename or "", await _bounded(part, limit)
-                elif isinstance(part, BodyPartReader) and part.name == "metadata":
-                    await _bounded(part, 65536)
-                else:
-                    raise BadRequest("Parties prévues : une « file », une « metadata ».")
-        except (HttpProcessingError, ValueError, AssertionError, EOFError) as error:
-            raise BadRequest(
-                "Le formulaire multipart est mal formé.", code="multipart-malformed"
-            ) from error
-    if data is None:
-        raise BadRequest("La partie « file » manque.", code="file-missing")
+    name, data = await uploads.uploaded(call.request, limit, beside=("metadata",))
     if not data:
         raise Invalid("Le fichier est vide.", code="file-empty")
-    return clean(filename), data
-
-
-async def _bounded(part: BodyPartReader, limit: int) -> bytes:
-    data = bytearray()
-    while chunk := await part.read_chunk(262144):
-        data += chunk
-        if len(data) > limit:
-            raise TooLarge(f"Le fichier dépasse {limit // 1048576} Mo.")
-    return bytes(data)
+    return clean(name), data
