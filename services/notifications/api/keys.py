@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from services.notifications.adapters.sftp import fingerprint, public_part
+from services.notifications.adapters.sftp.keys import fingerprint, public_part
 from services.notifications.api.edge import Here, ListQuery
 from services.notifications.domain.connectors import place
 from shared.contracts.doors import SftpKeyPage, SftpKeyRequest, SftpKeyView

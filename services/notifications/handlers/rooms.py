@@ -10,7 +10,8 @@ import asyncssh
 import orjson
 
 from services.notifications.adapters import Adapters
-from services.notifications.adapters.sftp import Server, new_host_key
+from services.notifications.adapters.sftp.keys import new_host_key
+from services.notifications.adapters.sftp.server import Server
 from services.notifications.domain.feed import everything
 from services.notifications.domain.folders import (
     DEPOSIT,
