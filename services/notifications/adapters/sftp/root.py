@@ -1,7 +1,7 @@
 """What a partner finds behind the SFTP door: a virtual root, and nothing of this machine's files.
 
-A file is handed in when its close is answered, and not before it is safe. What a broken connection
-leaves open is no file.
+A file is handed in when its client closes it and every write to it succeeded, and that is answered
+when it is safe. What is open when a session ends, however it ends, is no file.
 """
 
 import stat
@@ -58,13 +58,6 @@ class Held:
 
 
 @dataclass
-class Line:
-    """What a session and its root know of the other end."""
-
-    over: bool = False
-
-
-@dataclass
 class Shelf:
     """What all roots of this process share."""
 
@@ -77,12 +70,12 @@ class Shelf:
 class Root(asyncssh.SFTPServer):
     """The virtual root of one partner. What is not here is refused, and never asks the disk."""
 
-    def __init__(
-        self, chan: Any, line: Line, shelf: Shelf, touch: Callable[[], None], room: Room
-    ) -> None:
+    def __init__(self, chan: Any, shelf: Shelf, touch: Callable[[], None], room: Room) -> None:
         super().__init__(chan)
-        self._line, self._shelf, self._touch, self._room = line, shelf, touch, room
+        self._shelf, self._touch, self._room = shelf, touch, room
         self._open = 0
+        self._uploads: set[Upload] = set()
+        self._over = False
 
     def map_path(self, path: bytes) -> bytes:
         """No path leads to the disk."""
@@ -164,7 +157,8 @@ class Root(asyncssh.SFTPServer):
             if self._shelf.bytes >= MOST_BYTES:
                 raise asyncssh.SFTPFailure("trop de dépôts à la fois ; réessayez dans un instant")
             self._open += 1
-            return Upload(name)
+            self._uploads.add(upload := Upload(name))
+            return upload
         if (folder, name) == ("", README):
             data: bytes | None = self._shelf.readme
         else:
@@ -180,36 +174,62 @@ class Root(asyncssh.SFTPServer):
         return bytes(file_obj.data[offset : offset + size])
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
-        """Some bytes into a file; one that grows over the limit is refused."""
+        """Some bytes into a file; one of which any write failed is not taken."""
         self._touch()
         if not isinstance(file_obj, Upload):
             raise asyncssh.SFTPPermissionDenied("ce fichier se lit seulement")
-        end = offset + len(data)
-        if end > self._shelf.largest:
-            file_obj.fault = f"fichier trop gros : {self._shelf.largest // 1048576} Mo au plus"
-            raise asyncssh.SFTPFailure(file_obj.fault)
-        if (more := end - len(file_obj.data)) > 0:
-            if self._shelf.bytes + more > MOST_BYTES:
-                raise asyncssh.SFTPFailure("trop de dépôts à la fois ; réessayez dans un instant")
-            self._shelf.bytes += more
-            file_obj.data += bytes(more)
-        file_obj.data[offset:end] = data
+        try:
+            self._put(file_obj, offset, data)
+        except Exception as error:
+            said = isinstance(error, asyncssh.SFTPError)
+            file_obj.fault = file_obj.fault or (str(error) if said else "une écriture a échoué")
+            raise
         return len(data)
 
+    def _put(self, upload: Upload, offset: int, data: bytes) -> None:
+        end = offset + len(data)
+        if end > self._shelf.largest:
+            most = self._shelf.largest // 1048576
+            raise asyncssh.SFTPFailure(f"fichier trop gros : {most} Mo au plus")
+        if offset > len(upload.data):
+            raise asyncssh.SFTPFailure("il manque le début : un dépôt ne se reprend pas au milieu")
+        if (more := end - len(upload.data)) > 0:
+            if self._shelf.bytes + more > MOST_BYTES:
+                raise asyncssh.SFTPFailure("trop de dépôts à la fois ; réessayez dans un instant")
+            upload.data += bytes(more)
+            self._shelf.bytes += more
+        upload.data[offset:end] = data
+
+    def spoil(self, why: str) -> None:
+        """Take nothing of what is being written."""
+        for upload in self._uploads:
+            upload.fault = upload.fault or why
+
+    def abandon(self) -> None:
+        """The session is over, and what is being written with it."""
+        self._over = True
+        for upload in list(self._uploads):
+            logs.logger().info("sftp_upload_broken", size=len(upload.data))
+            self._end(upload)
+
+    def _end(self, upload: Upload) -> None:
+        if upload in self._uploads:
+            self._uploads.remove(upload)
+            self._shelf.bytes -= len(upload.data)
+
     async def close(self, file_obj: object) -> None:
-        """End a file: one that was written is handed in, unless its writer is gone."""
+        """End a file: one that was written whole is handed in, unless its session is over."""
         self._open -= 1
-        if not isinstance(file_obj, Upload):
+        if not isinstance(file_obj, Upload) or self._over:
             return
         try:
-            if self._line.over:
-                logs.logger().info("sftp_upload_broken", size=len(file_obj.data))
-            elif file_obj.fault:
-                await self._room.refuse(file_obj.name, file_obj.fault)
-            else:
-                await _told(self._room.hand_in(file_obj.name, bytes(file_obj.data)))
+            if file_obj.fault:
+                why = f"{file_obj.fault} ; rien n'a été pris"
+                await self._room.refuse(file_obj.name, why)
+                raise asyncssh.SFTPFailure(why)
+            await _told(self._room.hand_in(file_obj.name, bytes(file_obj.data)))
         finally:
-            self._shelf.bytes -= len(file_obj.data)
+            self._end(file_obj)
 
     async def rename(self, oldpath: bytes, newpath: bytes) -> None:
         """A half-written file gets its name."""

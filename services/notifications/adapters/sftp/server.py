@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncssh
-from asyncssh.stream import SSHServerStreamSession
 
-from services.notifications.adapters.sftp.root import Line, Room, Root, Shelf
+from services.notifications.adapters.sftp.root import Room, Shelf
+from services.notifications.adapters.sftp.session import Session
 from shared import logs
 
 MOST_SESSIONS, LOGIN_SECONDS = 200, 20
@@ -105,21 +105,3 @@ class Visitor(asyncssh.SSHServer):
     def session_requested(self) -> Any:
         """SFTP, in its room."""
         return Session(self._server.shelf, self.touch, self._room) if self._room else False
-
-
-class Session(SSHServerStreamSession[bytes]):
-    """A channel that knows when its other end is gone."""
-
-    def __init__(self, shelf: Shelf, touch: Callable[[], None], room: Room) -> None:
-        self._line = Line()
-        super().__init__(None, lambda chan: Root(chan, self._line, shelf, touch, room), 3)
-
-    def eof_received(self) -> bool:
-        """The other end says no more."""
-        self._line.over = True
-        return super().eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The other end is gone."""
-        self._line.over = True
-        super().connection_lost(exc)
