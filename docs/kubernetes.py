@@ -15,7 +15,7 @@ SECRETS = {
     "accounts": ("chorale-operator", "chorale-sealing"),
     INGEST: ("chorale-sealing",),
     "workflow": ("chorale-sealing",),
-    "notifications": ("chorale-broker",),
+    "notifications": ("chorale-broker", "chorale-sealing"),
 }
 """What one service alone may know, beside what all of them know."""
 MEMORY = {INGEST: ("320Mi", "1Gi")}

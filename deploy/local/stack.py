@@ -76,6 +76,7 @@ SERVICES = (
         "notifications",
         ("/v1/connectors", "/v1/events", "/v1/notifications", "/v1/sftp-keys", "/v1/webhooks"),
         lambda place: {
+            **sealing(place),
             "CHORALE_SMTP_HOST": HOST,
             "CHORALE_SMTP_PORT": str(place.ports["smtp"]),
             "CHORALE_MAIL_FROM": "Chorale <ne-pas-repondre@chorale.example>",

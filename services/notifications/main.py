@@ -23,6 +23,7 @@ from services.notifications.handlers import (
     looking,
     outages,
     plans,
+    resealing,
     rooms,
     sending,
     taking,
@@ -49,14 +50,14 @@ from shared.contracts.workflow import ActionAwaited, InvoiceOpened, StatusChange
 from shared.errors import Conflict
 from shared.mongo import Document
 from shared.outbox import Change
+from shared.ring import Sealed
 from shared.service import Running, Service, on, run
-from shared.settings import Settings
 
 SWEEP_SECONDS, RENEW_SECONDS = 1.0, 3.0
 SWEPT = 100
 
 
-class NotificationsSettings(Settings):
+class NotificationsSettings(Sealed):
     """What notifications needs to know."""
 
     smtp_host: str = Field("127.0.0.1", description="Mail server that takes our mails")
@@ -167,7 +168,9 @@ async def open_adapters(settings: NotificationsSettings, stack: AsyncExitStack) 
 
 
 async def start(running: Here) -> None:
-    """From now on keep the leases of mails in hand, and look for mails whose time has come."""
+    """Seal what is stored; keep the leases of mails in hand, look for mails that are due."""
+    running.store.seals = running.settings.seals
+    await resealing.reseal(running)
     tasks = [asyncio.create_task(_renew(running)), asyncio.create_task(_sweep(running))]
 
     async def end() -> None:

@@ -23,7 +23,7 @@ from shared.broker import Broker
 from shared.clock import new_id
 from shared.contracts.message import Message
 from shared.parcel import FACTS, PARCEL, Fact, Parcel, pack
-from tests.component.house import House, _wait
+from tests.component.house import SEALING_KEY, House, _wait
 from tests.component.neighbours import free_port
 
 
@@ -169,6 +169,7 @@ def notifier(
         "CHORALE_PARTNER_PUBLIC_AMQP_URL": broker.partner_url.rpartition("@")[2].partition("/")[0],
         "CHORALE_MAIL_BURST": "100000",
         "CHORALE_LOG": "json",
+        "CHORALE_SEALING_KEYS": SEALING_KEY,
     } | {f"CHORALE_{name.upper()}": value for name, value in settings.items()}
     name = f"{mongo.database}_notifications"
     with MongoClient[dict[str, Any]](mongo.url, tz_aware=True) as client:

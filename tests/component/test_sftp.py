@@ -239,6 +239,16 @@ def test_a_partner_sees_its_own_room_only_and_nothing_of_the_machine(
     assert "depot/" in (stranger.folder / "LISEZMOI.txt").read_text()
 
 
+def test_the_key_of_the_server_lies_sealed_and_stays_the_same(
+    service: Notifier, partner: Partner
+) -> None:
+    host = service.database["sftp_host"]
+    assert host.find_one({})["private"].startswith("sealed:")
+    service.end()
+    service.start()
+    assert partner.sftp("ls").returncode == 0
+
+
 def test_no_shell_no_password_no_forwarding(service: Notifier, partner: Partner) -> None:
     common = [
         *("-p", str(partner.view["port"]), "-i", str(partner.key), "-F", "none"),

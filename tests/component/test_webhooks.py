@@ -288,3 +288,26 @@ def test_inside_addresses_are_refused_when_the_setting_does_not_allow_them(
         made = owner.open("https://localhost/x")
         tried = owner.ask("POST", f"/{made['id']}:test").json
         assert tried["error"] == "l'adresse n'est pas sur l'internet public"
+
+
+def test_secrets_lie_sealed_and_those_of_before_are_sealed_at_the_start(
+    service: Notifier, owner: Owner, hook: Receiver
+) -> None:
+    made = owner.open(hook.url)
+    rows = service.database["webhooks"]
+
+    def kept() -> list[str]:
+        return [one["key"] for one in rows.find_one({})["secrets"]]
+
+    assert all(key.startswith("sealed:") for key in kept())
+    rows.update_one({}, {"$set": {"secrets.0.key": made["secret"]}})
+    service.end()
+    old = service.environment["CHORALE_SEALING_KEYS"]
+    for keys in (old, f"{'n' * 40},{old}", "n" * 40):
+        service.environment["CHORALE_SEALING_KEYS"] = keys
+        service.start()
+        assert all(key.startswith("sealed:") for key in kept())
+        assert owner.ask("POST", f"/{made['id']}:test").json["status"] == 204
+        assert hook.posts[-1].verified(made["secret"])
+        service.end()
+    service.start()

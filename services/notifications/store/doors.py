@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifications.domain.folders import DEPOSIT, Paper
-from shared.mongo import Binary, Database, Document, Index, Insert, Keep, Newer, Remove
+from services.notifications.store.sealing import Sealing
+from shared.mongo import (
+    Binary,
+    Database,
+    Document,
+    Index,
+    Insert,
+    Keep,
+    Newer,
+    Patch,
+    Remove,
+    Write,
+)
 
 KEYS, PAPERS, HOST = "sftp_keys", "papers", "sftp_host"
 COLLECTIONS = (KEYS, PAPERS, HOST)
@@ -18,7 +30,7 @@ INDEXES = (
 ONE = "host"
 
 
-class Doors:
+class Doors(Sealing):
     """Who comes in by SFTP, and what they find."""
 
     def __init__(self, db: Database) -> None:
@@ -27,11 +39,19 @@ class Doors:
     async def host_key(self) -> str | None:
         """The private key of the server."""
         found = await self._db[HOST].find_one({"_id": ONE})
-        return found["private"] if found else None
+        return self.opened(found["private"]) if found else None
 
     def first_host_key(self, private: str) -> Keep:
         """The key of the server; whoever starts second keeps the one that is there."""
-        return Keep(HOST, {"_id": ONE, "private": private})
+        return Keep(HOST, {"_id": ONE, "private": self.closed(private)})
+
+    async def host_key_sealed_anew(self) -> list[Write]:
+        """The key of the server, sealed with the newest key; nothing when it is already."""
+        found = await self._db[HOST].find_one({"_id": ONE})
+        anew = self.seals.renewed(found["private"]) if found and self.seals else None
+        if found is None or anew is None:
+            return []
+        return [Patch(HOST, ONE, {"$set": {"private": anew}}, {"private": found["private"]})]
 
     async def key(self, user: str, fingerprint: str) -> Document | None:
         """A key that may come in."""

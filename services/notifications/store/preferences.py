@@ -10,6 +10,7 @@ from typing import Any
 
 from services.notifications.domain.mail import Delivery
 from services.notifications.store.mails import DELIVERIES
+from services.notifications.store.sealing import Sealing
 from shared.contracts.preferences import Preference, Preferences
 from shared.mongo import Database, Document, Index, Insert, Keep, Patch, Remove
 
@@ -30,7 +31,7 @@ def holder_of(realm: str, address: str) -> str:
     return f"{realm} {address.casefold()}"
 
 
-class People:
+class People(Sealing):
     """Addresses and what their holders want."""
 
     def __init__(self, db: Database) -> None:
@@ -118,9 +119,9 @@ class People:
         if self._seal is None:
             found = await self._db[KEYS].find_one_and_update(
                 {"_id": UNSUBSCRIBE},
-                {"$setOnInsert": {"secret": new_secret(32)}},
+                {"$setOnInsert": {"secret": self.closed(new_secret(32))}},
                 upsert=True,
                 return_document=True,
             )
-            self._seal = found["secret"].encode()
+            self._seal = self.opened(found["secret"]).encode()
         return self._seal

@@ -4,12 +4,13 @@ The lease of a courier is written at once, outside any change; it saves work onl
 a courier holds only as long as the webhook is as it was read.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifications.domain.feed import Event
 from services.notifications.domain.webhooks import Delivery, Secret, Webhook
+from services.notifications.store.sealing import Sealing
 from shared.contracts.webhooks import Attempt
 from shared.mongo import Database, Document, Index, Insert, Newer, Patch, Remove, Write
 
@@ -32,7 +33,7 @@ KEPT = timedelta(days=30)
 """How long the log of deliveries is kept."""
 
 
-class Webhooks:
+class Webhooks(Sealing):
     """Where structures are told their events, and how that went."""
 
     def __init__(self, db: Database) -> None:
@@ -41,7 +42,7 @@ class Webhooks:
     async def webhook(self, id: str) -> Webhook | None:
         """A webhook."""
         found = await self._db[WEBHOOKS].find_one({"_id": id})
-        return _webhook(found) if found else None
+        return self._webhook(found) if found else None
 
     async def webhooks(
         self, structures: Sequence[str] | None, after: str | None, limit: int
@@ -51,7 +52,7 @@ class Webhooks:
         if after:
             where["_id"] = {"$gt": after}
         found = await self._db[WEBHOOKS].find(where).sort("_id", 1).to_list(limit)
-        return [_webhook(row) for row in found]
+        return [self._webhook(row) for row in found]
 
     async def held(self, structure: str) -> int:
         """How many webhooks a structure has."""
@@ -59,19 +60,18 @@ class Webhooks:
 
     def add_webhook(self, webhook: Webhook) -> Insert:
         """A new webhook."""
-        return Insert(WEBHOOKS, _row(webhook) | {"holder": None, "lease": webhook.created_at})
+        return Insert(WEBHOOKS, self._row(webhook) | {"holder": None, "lease": webhook.created_at})
 
     def change_webhook(self, webhook: Webhook) -> Patch:
         """What its owners changed; a conflict when somebody else did so meanwhile."""
-        row, fixed = _row(webhook), ("_id", "realm", "structure", "created_at", "version")
+        row, fixed = self._row(webhook), ("_id", "realm", "structure", "created_at", "version")
         changed = {name: value for name, value in row.items() if name not in fixed}
         update = {"$set": changed, "$inc": {"version": 1}}
         return Patch(WEBHOOKS, webhook.id, update, {"version": webhook.version})
 
     def progress(self, webhook: Webhook, was: Webhook, holder: str) -> Patch:
         """How far a courier is; a conflict when it no longer holds the webhook as it was read."""
-        row = _row(webhook)
-        changed = {name: row[name] for name in PROGRESS}
+        changed = {name: getattr(webhook, name) for name in PROGRESS}
         where = {"holder": holder, "version": was.version, "cursor": was.cursor}
         return Patch(WEBHOOKS, webhook.id, {"$set": changed}, where)
 
@@ -152,32 +152,45 @@ class Webhooks:
             },
         )
 
+    async def webhooks_sealed_anew(self) -> AsyncIterator[Write]:
+        """The secrets of webhooks, sealed with the newest key where they are not."""
+        async for found in self._db[WEBHOOKS].find({}, {"secrets": 1}):
+            keys = [one["key"] for one in found["secrets"]]
+            anew = [self.seals.renewed(key) if self.seals else None for key in keys]
+            if any(anew):
+                pairs = zip(found["secrets"], anew, strict=True)
+                secrets = [one | ({"key": key} if key else {}) for one, key in pairs]
+                was = {"secrets": found["secrets"]}
+                yield Patch(WEBHOOKS, found["_id"], {"$set": {"secrets": secrets}}, was)
 
-def _row(webhook: Webhook) -> Document:
-    return {
-        "_id": webhook.id,
-        "realm": webhook.realm,
-        "structure": webhook.structure,
-        "url": webhook.url,
-        "types": list(webhook.types),
-        "secrets": [{"key": one.key, "until": one.until} for one in webhook.secrets],
-        "on": webhook.on,
-        "cursor": webhook.cursor,
-        "created_at": webhook.created_at,
-        "version": webhook.version,
-        "off_cause": webhook.off_cause,
-        "failures": webhook.failures,
-        "failing_since": webhook.failing_since,
-        "last_success_at": webhook.last_success_at,
-        "last_error": webhook.last_error,
-    }
+    def _row(self, webhook: Webhook) -> Document:
+        return {
+            "_id": webhook.id,
+            "realm": webhook.realm,
+            "structure": webhook.structure,
+            "url": webhook.url,
+            "types": list(webhook.types),
+            "secrets": [
+                {"key": self.closed(one.key), "until": one.until} for one in webhook.secrets
+            ],
+            "on": webhook.on,
+            "cursor": webhook.cursor,
+            "created_at": webhook.created_at,
+            "version": webhook.version,
+            "off_cause": webhook.off_cause,
+            "failures": webhook.failures,
+            "failing_since": webhook.failing_since,
+            "last_success_at": webhook.last_success_at,
+            "last_error": webhook.last_error,
+        }
 
-
-def _webhook(row: Document) -> Webhook:
-    fields = {name: value for name, value in row.items() if name not in ("holder", "lease", "_id")}
-    secrets = tuple(Secret(one["key"], one["until"]) for one in row["secrets"])
-    types = tuple(row["types"])
-    return Webhook(**{**fields, "id": row["_id"], "secrets": secrets, "types": types})
+    def _webhook(self, row: Document) -> Webhook:
+        fields = {
+            name: value for name, value in row.items() if name not in ("holder", "lease", "_id")
+        }
+        secrets = tuple(Secret(self.opened(one["key"]), one["until"]) for one in row["secrets"])
+        types = tuple(row["types"])
+        return Webhook(**{**fields, "id": row["_id"], "secrets": secrets, "types": types})
 
 
 def _delivery(row: Document) -> Delivery:

@@ -6,11 +6,11 @@ when it is safe. What is open when a session ends, however it ends, is no file.
 
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import asyncssh
 
+from services.notifications.adapters.sftp.room import Held, Room, Shelf, Upload
 from services.notifications.domain.folders import DEPOSIT, FOLDERS, README, Paper
 from shared import logs
 from shared.errors import Problem
@@ -19,52 +19,6 @@ MOST_OPEN = 8
 MOST_BYTES = 256 * 1024 * 1024
 """Of all uploads that are under way in this process."""
 T = TypeVar("T")
-
-
-class Room(Protocol):
-    """What one partner may see and do."""
-
-    async def papers(self, folder: str) -> Sequence[Paper]:
-        """The files of a folder."""
-
-    async def read(self, folder: str, name: str) -> bytes | None:
-        """A file, or None when there is none."""
-
-    async def hand_in(self, name: str, data: bytes) -> None:
-        """Take a whole file; it is safe when this returns. Raises Problem."""
-
-    async def refuse(self, name: str, why: str) -> None:
-        """Write the receipt of a file that was not taken."""
-
-    async def rename(self, old: str, new: str) -> None:
-        """Give a half-written file another name, and take it when that is final. Raises Problem."""
-
-    async def remove(self, folder: str, name: str) -> None:
-        """Forget a file. Raises Problem."""
-
-
-class Upload:
-    """A file that is being written, in memory."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.data, self.fault = name, bytearray(), ""
-
-
-class Held:
-    """A file that is read."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-
-@dataclass
-class Shelf:
-    """What all roots of this process share."""
-
-    largest: int
-    readme: bytes
-    bytes: int = 0
-    """Of the uploads that are under way."""
 
 
 class Root(asyncssh.SFTPServer):

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncssh
 
-from services.notifications.adapters.sftp.root import Room, Shelf
+from services.notifications.adapters.sftp.room import Room, Shelf
 from services.notifications.adapters.sftp.session import Session
 from shared import logs
 

@@ -7,7 +7,8 @@ from asyncssh.constants import FX_BAD_MESSAGE, FXP_STATUS
 from asyncssh.sftp import SFTPServerHandler
 from asyncssh.stream import SSHReader, SSHServerStreamSession, SSHWriter
 
-from services.notifications.adapters.sftp.root import Room, Root, Shelf
+from services.notifications.adapters.sftp.room import Room, Shelf
+from services.notifications.adapters.sftp.root import Root
 
 VERSION = 3
 UNREADABLE = FX_BAD_MESSAGE.to_bytes(4, "big")

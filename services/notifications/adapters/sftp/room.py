@@ -1,0 +1,53 @@
+"""What a partner's room must do, and what is open or shared in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.notifications.domain.folders import Paper
+
+
+class Room(Protocol):
+    """What one partner may see and do."""
+
+    async def papers(self, folder: str) -> Sequence[Paper]:
+        """The files of a folder."""
+
+    async def read(self, folder: str, name: str) -> bytes | None:
+        """A file, or None when there is none."""
+
+    async def hand_in(self, name: str, data: bytes) -> None:
+        """Take a whole file; it is safe when this returns. Raises Problem."""
+
+    async def refuse(self, name: str, why: str) -> None:
+        """Write the receipt of a file that was not taken."""
+
+    async def rename(self, old: str, new: str) -> None:
+        """Give a half-written file another name, and take it when that is final. Raises Problem."""
+
+    async def remove(self, folder: str, name: str) -> None:
+        """Forget a file. Raises Problem."""
+
+
+class Upload:
+    """A file that is being written, in memory."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.data, self.fault = name, bytearray(), ""
+
+
+class Held:
+    """A file that is read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+
+@dataclass
+class Shelf:
+    """What all roots of this process share."""
+
+    largest: int
+    readme: bytes
+    bytes: int = 0
+    """Of the uploads that are under way."""
