@@ -8,7 +8,6 @@ by way of three shared queues, then set aside in `<queue>.dead` with its reason.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import aio_pika
@@ -19,64 +18,16 @@ from aio_pika.abc import (
     AbstractIncomingMessage,
     AbstractQueue,
 )
-from aio_pika.exceptions import AMQPException
 
 from shared import clock, logs, topology
 from shared.parcel import DEAD, RETRY, Fact, Parcel, pack, unpack
+from shared.wire import BrokerError, Delivery, Foreign, Receive, ReceiveForeign, message_of
 
 TIERS = (10, 60, 600)
 """Seconds before the second, third and fourth try."""
-PUBLISH_SECONDS = 10.0
+PUBLISH_SECONDS, LINK_SECONDS = 10.0, 30.0
 DECLARE_TRIES, DECLARE_PAUSE = 8, 0.5
 HEARTBEAT = 5
-BrokerError = (AMQPException, OSError, TimeoutError, RuntimeError)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A parcel as it arrived."""
-
-    facts: tuple[Fact, ...]
-    message: AbstractIncomingMessage
-
-    @property
-    def count(self) -> int:
-        """How often the broker delivered it before."""
-        return int(self.message.headers.get("x-delivery-count", 0) or 0)  # type: ignore[arg-type]
-
-    async def ack(self) -> None:
-        """Say that it is dealt with; a connection lost by now only means that it comes again."""
-        try:
-            await self.message.ack()
-        except BrokerError as error:
-            logs.logger().warning("ack_lost", error=str(error))
-
-
-Receive = Callable[[Delivery], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """A message that somebody outside published: nothing of it is known to be true."""
-
-    body: bytes
-    key: str
-    headers: dict[str, Any]
-    message_id: str | None
-    message: AbstractIncomingMessage
-
-    async def ack(self) -> None:
-        """Say that it is dealt with; a connection lost by now only means that it comes again."""
-        with suppress(*BrokerError):
-            await self.message.ack()
-
-    async def back(self) -> None:
-        """Give it back, to come again."""
-        with suppress(*BrokerError):
-            await self.message.nack(requeue=True)
-
-
-ReceiveForeign = Callable[[Foreign], Awaitable[None]]
 
 
 class Broker:
@@ -115,6 +66,11 @@ class Broker:
         await self._unlink()
 
     async def _link(self) -> None:
+        """Make it whole; aiormq can wait for ever for a link that is cut meanwhile."""
+        async with asyncio.timeout(LINK_SECONDS):
+            await self._make()
+
+    async def _make(self) -> None:
         self._connection = await aio_pika.connect(
             self._url,
             timeout=PUBLISH_SECONDS,
@@ -197,9 +153,20 @@ class Broker:
                 await asyncio.sleep(clock.jitter(DECLARE_PAUSE))
 
     async def consume(self, queue: str, prefetch: int, receive: Receive) -> None:
-        """Hear a queue; `receive` only takes in hand what arrives, the work is done elsewhere."""
+        """Hear a queue; `receive` only takes in hand what arrives, the work is done elsewhere.
+
+        A link that breaks over it, as over a queue that another process makes at this moment, is
+        made anew and hears the queue then.
+        """
         self._heard.append((queue, prefetch, receive))
-        await self._consume(queue, prefetch, receive)
+        try:
+            await self._consume(queue, prefetch, receive)
+        except (*BrokerError, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+            logs.logger().warning("hearing_later", queue=queue, error=repr(error)[:200])
+            self._break()
 
     async def _consume(self, queue: str, prefetch: int, receive: Receive) -> None:
         channel = await self._channel(prefetch)
@@ -253,7 +220,7 @@ class Broker:
         try:
             exchange = await self._exchange(parcel.exchange)
             confirmation = await asyncio.wait_for(
-                exchange.publish(_message(parcel), parcel.keys[0], mandatory=parcel.mandatory),
+                exchange.publish(message_of(parcel), parcel.keys[0], mandatory=parcel.mandatory),
                 PUBLISH_SECONDS,
             )
         except asyncio.CancelledError as error:
@@ -309,18 +276,3 @@ class Broker:
         (error,) = await self.publish([parcel])
         if error:
             raise ConnectionError(str(error))
-
-
-def _message(parcel: Parcel) -> aio_pika.Message:
-    """The driver's message: always persistent."""
-    headers: dict[str, Any] = dict(parcel.headers or {})
-    if len(parcel.keys) > 1:
-        headers["CC"] = list(parcel.keys[1:])
-    return aio_pika.Message(
-        parcel.body,
-        message_id=parcel.message_id,
-        content_type=parcel.content_type,
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        headers=headers,
-        app_id="chorale",
-    )

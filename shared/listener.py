@@ -14,12 +14,13 @@ from pydantic import ValidationError
 from typing_extensions import TypeVar
 
 from shared import logs, metrics
-from shared.broker import Broker, BrokerError, Delivery
+from shared.broker import Broker
 from shared.context import A, Context, S
 from shared.contracts.message import Message
 from shared.errors import Conflict, Problem, Unavailable
 from shared.outbox import Change, Outbox
 from shared.parcel import Fact, pack
+from shared.wire import BrokerError, Delivery
 
 HANDLER_SECONDS = 120.0
 LINGER_SECONDS = 0.004

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -47,7 +48,7 @@ def faults(document: Json, operation: Json, status: int, media: str, body: bytes
 
 def filled(path: str, values: Mapping[str, str]) -> str:
     """A path with its parameters."""
-    return re.sub(r"{(\w+)}", lambda match: values[match[1]], path)
+    return re.sub(r"{(\w+)}", lambda match: quote(values[match[1]], safe=""), path)
 
 
 @pytest.mark.timeout(120)
@@ -66,15 +67,17 @@ async def test_every_answer_to_reading_fits_the_published_description(stack: Sta
         invoice_id = report["items"][0]["invoice_id"]
         published = json.loads((await answer(play, None, "/openapi.json"))[2])
         values = {"siret": PRINCIPAL, "identifier": PRINCIPAL, "token": "unknown"}
-        values["sha256"] = "0" * 64
+        values |= {"sha256": "0" * 64, "queue": events.queue}
         wrong = []
         for path, operations in published["paths"].items():
             if "get" not in operations:
                 continue
             kind = "siret" if path.startswith("/v1/structures") else "original"
             own = report["id"] if path.startswith("/v1/deposits") else invoice_id
+            number = "1" if "/pages/" in path else report["certificate"]["number"]
+            here = values | {"id": own, "kind": kind, "number": number}
             for token in (seller.program.token, buyer.person.token, play.operator.token, None):
-                got = await answer(play, token, filled(path, values | {"id": own, "kind": kind}))
+                got = await answer(play, token, filled(path, here))
                 wrong += [f"GET {path}: {f}" for f in faults(published, operations["get"], *got)]
         assert wrong == []
 

@@ -9,7 +9,7 @@ from services.notifications.domain.folders import fault_of, shown
 from services.notifications.handlers.feed import acknowledged
 from services.notifications.store import Store
 from shared import logs
-from shared.broker import Broker, Foreign
+from shared.broker import Broker
 from shared.contracts.doors import FileHandedIn
 from shared.contracts.events import DepositEvent, DepositOutcome
 from shared.contracts.ingest import DepositState
@@ -18,6 +18,7 @@ from shared.files import sha256
 from shared.mongo import Document
 from shared.outbox import Change
 from shared.service import Running
+from shared.wire import Foreign
 
 Process = Running[Any, Store, Adapters]
 PREFETCH = 4
