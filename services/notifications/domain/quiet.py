@@ -19,7 +19,7 @@ KINDS: Mapping[Kind, str] = {
     "invoices": "Statuts des factures",
     "turns": "Ce qui attend une action, et les rappels",
     "requests": "Demandes d'assistance",
-    "summaries": "Lettre mensuelle",
+    "summaries": "Résumés",
 }
 ORDER: tuple[Mode, ...] = ("at_once", "digest", "none")
 """From the loudest to the quietest."""

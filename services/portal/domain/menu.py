@@ -22,6 +22,7 @@ class Entry:
     """Other beginnings of paths that belong to it."""
     managers: bool = False
     operators: bool = False
+    """Operators see it too."""
 
     def holds(self, here: str) -> bool:
         """Whether a path lies in this space."""
@@ -30,7 +31,7 @@ class Entry:
 
     def open_to(self, me: Me) -> bool:
         """Whether the visitor sees it."""
-        if self.operators or me.kind == "operator":
+        if me.kind == "operator":
             return self.operators
         if self.managers:
             return any(grant.role in ("principal", "secondary") for grant in me.grants)
@@ -46,6 +47,7 @@ def may(me: Me, spaces: Iterable[Space]) -> bool:
 MENU = (
     Entry("Accueil", "/accueil"),
     Entry("Factures émises", "/factures", ("issued_invoices",), ("/depot", "/saisie")),
+    Entry("Assistance", "/assistance", operators=True),
 )
 
 

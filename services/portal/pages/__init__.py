@@ -2,6 +2,7 @@
 
 from services.portal.pages import (
     account,
+    assistance,
     certificate,
     deposits,
     display,
@@ -9,6 +10,7 @@ from services.portal.pages import (
     home,
     invoice,
     invoices,
+    mails,
     memberships,
     public,
     reading,
@@ -18,6 +20,7 @@ from services.portal.pages import (
     session,
     sign_up,
     structure,
+    thread,
     typing,
 )
 
@@ -29,10 +32,13 @@ ROUTES = (
     *recovery.ROUTES,
     *home.ROUTES,
     *account.ROUTES,
+    *mails.ROUTES,
     *security.ROUTES,
     *memberships.ROUTES,
     *structure.ROUTES,
     *help.ROUTES,
+    *assistance.ROUTES,
+    *thread.ROUTES,
     *certificate.ROUTES,
     *deposits.ROUTES,
     *reading.ROUTES,

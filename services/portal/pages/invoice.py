@@ -3,27 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from aiohttp import BodyPartReader
 from pydantic import ValidationError
 
 from services.portal.adapters.native import quoted
 from services.portal.domain import moves as forms_of
 from services.portal.domain.lanes import drawing
 from services.portal.domain.words import status_words
+from services.portal.pages.files import download, hand_on, parts
 from services.portal.pages.forms import fields as posted
-from services.portal.pages.forms import refuse_foreign
 from services.portal.pages.frame import PageCall, Visitor, get, go, headers, page, post, visitor
-from services.portal.pages.frame import source as source_of
-from services.portal.pages.invoices import part
+from services.portal.pages.invoices import part as part_of
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
-from shared.contracts.workflow import AttachmentView, HistoryView, InvoiceView, MovePage
-from shared.errors import BadRequest, Conflict, Invalid, Unsupported
+from shared.contracts.workflow import HistoryView, InvoiceView, MovePage
+from shared.errors import BadRequest, Conflict, Invalid
 from shared.web import Answer
 
-CHUNK = 262_144
 PAUSE_SECONDS, LOOKS = 2.0, 60
-PASSED = ("Content-Type", "Content-Disposition", "Content-Length", "ETag")
 DOCUMENTS = (
     (DocumentKind.READABLE, "Facture lisible (PDF)"),
     (DocumentKind.ORIGINAL, "Fichier déposé, à l'identique"),
@@ -44,7 +40,7 @@ async def _page(who: Visitor, status: int = 200, faults: Sequence[Finding] = ())
     here = f"/v1/invoices/{quoted(who.call.path['id'])}"
     invoice = await who.ask(InvoiceView, here)
     history, moves = await asyncio.gather(
-        part(who, HistoryView, f"{here}/history"), part(who, MovePage, f"{here}/moves")
+        part_of(who, HistoryView, f"{here}/history"), part_of(who, MovePage, f"{here}/moves")
     )
     mine = {grant.structure for grant in who.me.grants} | set(who.me.structures)
     shown = moves.items if isinstance(moves, MovePage) else ()
@@ -78,7 +74,7 @@ async def _changes(who: Visitor, seen: str) -> AsyncIterator[bytes]:
     path = f"/v1/invoices/{quoted(who.call.path['id'])}"
     for beat in range(LOOKS):
         await asyncio.sleep(PAUSE_SECONDS)
-        now = await part(who, InvoiceView, path)
+        now = await part_of(who, InvoiceView, path)
         if isinstance(now, InvoiceView) and str(now.version) != seen:
             yield b"event: changed\ndata: {}\n\n"
             return
@@ -105,57 +101,33 @@ async def act(call: PageCall) -> Answer:
 
 
 async def document(call: PageCall) -> Answer:
-    """A document as a download; nothing of it runs in our pages."""
-    return await _download(call, f"documents/{quoted(call.path['kind'])}")
+    """A document as a download."""
+    who = await visitor(call)
+    id, kind = quoted(call.path["id"]), quoted(call.path["kind"])
+    return await download(who, f"/v1/invoices/{id}/documents/{kind}")
 
 
 async def attachment(call: PageCall) -> Answer:
     """A file that was added, as a download."""
-    return await _download(call, f"attachments/{quoted(call.path['sha256'])}")
-
-
-async def _download(call: PageCall, rest: str) -> Answer:
     who = await visitor(call)
-    path = f"/v1/invoices/{quoted(call.path['id'])}/{rest}"
-    came = await call.adapters.native.fetch(path, token=who.token)
-    passed = {name: came.headers[name] for name in PASSED if name in came.headers}
-    boxed = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
-    passed.setdefault("Content-Disposition", "attachment")
-    return Answer(came.body, headers=headers(call) | passed | boxed)
+    id, sha256 = quoted(call.path["id"]), quoted(call.path["sha256"])
+    return await download(who, f"/v1/invoices/{id}/attachments/{sha256}")
 
 
 async def attach(call: PageCall) -> Answer:
     """Add a file to a suspended invoice; the move that completes it names it."""
     who = await visitor(call)
-    refuse_foreign(call)
-    if not call.request.content_type.startswith("multipart/"):
-        raise Unsupported("Un envoi de fichier est attendu.")
-    reader = await call.request.multipart()
-    while (part := await reader.next()) is not None:
-        if isinstance(part, BodyPartReader) and part.name == "file" and part.filename:
-            return await _attached(who, part)
+    id = quoted(call.path["id"])
+    async for part in parts(call):
+        if part.name != "file" or not part.filename:
+            continue
+        try:
+            await hand_on(who, f"/v1/invoices/{id}/attachments", part)
+        except (Invalid, Conflict, BadRequest) as problem:
+            faults = problem.errors or (Finding(code=problem.code, message=problem.detail),)
+            return await _page(who, problem.status, faults)
+        return go(call, f"/factures/{id}?fait=enregistre#agir")
     raise BadRequest("Choisissez un fichier.", code="file-missing")
-
-
-async def _attached(who: Visitor, file: BodyPartReader) -> Answer:
-    async def content() -> AsyncIterator[bytes]:
-        while chunk := await file.read_chunk(CHUNK):
-            yield chunk
-
-    id = quoted(who.call.path["id"])
-    try:
-        await who.call.adapters.native.hand_in(
-            AttachmentView,
-            f"/v1/invoices/{id}/attachments",
-            file.filename or "piece",
-            content(),
-            token=who.token,
-            source=source_of(who.call),
-        )
-    except (Invalid, Conflict, BadRequest) as problem:
-        faults = problem.errors or (Finding(code=problem.code, message=problem.detail),)
-        return await _page(who, problem.status, faults)
-    return go(who.call, f"/factures/{id}?fait=enregistre#agir")
 
 
 ROUTES = (
