@@ -216,6 +216,7 @@ LISTENS = (
     on(RecoveryRequested, plans.plan_recovery),
     on(AddressChangeRequested, plans.plan_address),
     on(SecurityChanged, plans.plan_security),
+    on(SecurityChanged, rooms.follow_address),
     on(DepositRefused, plans.plan_anomaly),
     on(DraftExpiring, plans.plan_draft),
     on(StatusChanged, plans.plan_status),

@@ -41,7 +41,9 @@ def service(mongo: Any, broker: Any, accounts: Signer) -> Iterator[Notifier]:
 class Partner:
     """The holder of a key, with OpenSSH's client."""
 
-    def __init__(self, service: Notifier, accounts: Signer, folder: Path, structure: str) -> None:
+    def __init__(
+        self, service: Notifier, accounts: Signer, folder: Path, structure: str, **who: str
+    ) -> None:
         self.folder, self.structure = folder, structure
         folder.mkdir(exist_ok=True)
         self.key = folder / "id"
@@ -50,7 +52,7 @@ class Partner:
         self.key.chmod(0o600)
         public = made.export_public_key().decode()
         asked = {"structure": structure, "name": "essai", "public_key": public}
-        self.bearer = accounts.bearer(kind="client", structures=[structure])
+        self.bearer = accounts.bearer(**{"kind": "client", "structures": [structure]} | who)
         reply = service.house.ask("POST", "/v1/sftp-keys", asked, self.bearer)
         assert reply.status == 201, reply.text
         self.view = reply.json

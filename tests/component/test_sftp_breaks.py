@@ -1,7 +1,8 @@
-"""What becomes of an upload when its client babbles, vanishes or writes badly."""
+"""What becomes of an upload when its client babbles, vanishes, writes badly or may no more."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import asyncssh
 import pytest
 
+from shared.contracts.accounts import ContactsChanged, SecurityChanged
 from shared.contracts.doors import FileHandedIn
 from tests.component.house import Signer, signer
 from tests.component.lives import SELLER
-from tests.component.mails import Notifier, Sink, notifier
+from tests.component.mails import Notifier, Sink, fact, notifier
 from tests.component.neighbours import free_port
 from tests.component.test_sftp import Partner
 
@@ -176,3 +178,43 @@ def test_a_client_that_closes_its_file_and_says_no_more_has_handed_it_in(
 
     talk(partner, said)
     assert [one.filename for one in service.house.heard(FileHandedIn)] == ["whole.xml"]
+
+
+def manage(service: Notifier, version: int, *managers: str) -> None:
+    """From now on these manage the seller."""
+    told = ContactsChanged(
+        realm="live", structure=SELLER, emails=managers, managers=managers, version=version
+    )
+    service.tell(fact(told))
+    known = {"_id": SELLER, "version": version}
+    service.until(lambda: service.database["contacts"].find_one(known))
+
+
+def test_a_key_acts_only_while_whoever_let_it_in_manages_the_structure(
+    service: Notifier, accounts: Signer, tmp_path: Path
+) -> None:
+    manage(service, 1, "Chef@seller.example")
+    who = {"kind": "person", "sub": "p-1", "email": "chef@seller.example"}
+    partner = Partner(service, accounts, tmp_path / "seller", SELLER, **who)
+
+    async def said(raw: Raw) -> None:
+        handle = await raw.open("depot/late.xml")
+        assert await raw.write(handle, 0, b"<late/>") == 0
+        await asyncio.to_thread(manage, service, 2, "other@seller.example")
+        _, said = await raw.ask(CLOSE, handle)
+        assert int.from_bytes(said[:4], "big") == asyncssh.FX_FAILURE
+        await raw.connection.wait_closed()
+
+    talk(partner, said)
+    assert partner.sftp("ls").returncode != 0
+    moved = SecurityChanged(
+        account_id="p-1",
+        realm="live",
+        email="new@seller.example",
+        what="address_changed",
+        at=datetime.now(UTC),
+    )
+    service.tell(fact(moved))
+    manage(service, 3, "new@seller.example")
+    service.until(lambda: partner.sftp("ls").returncode == 0)
+    works(service, partner)

@@ -56,6 +56,9 @@ async def add_key(call: Here) -> Answer:
         "fingerprint": print_,
         "created_at": call.at,
     }
+    if call.who.kind == "person":
+        emails = [call.who.email] if call.who.email else []
+        key["maker"] = {"subject": call.who.subject, "emails": emails}
     shown = _view(key, call, await _host_key(call))
     await call.commit(Change([call.store.add_key(key)]))
     return Answer(shown)

@@ -17,7 +17,7 @@ async def reseal(running: Running[Any, Store, Adapters]) -> None:
     Raises RuntimeError: what is stored was sealed with a key that this instance has not.
     """
     store, count = running.store, 0
-    writes = [*await store.host_key_sealed_anew()]
+    writes = [*await store.host_key_sealed_anew(), *await store.seal_sealed_anew()]
     writes += [write async for write in store.webhooks_sealed_anew()]
     for write in writes:
         with suppress(Conflict):

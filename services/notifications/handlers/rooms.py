@@ -32,10 +32,11 @@ from services.notifications.domain.folders import (
 from services.notifications.store import Store
 from shared import logs
 from shared.context import Context
+from shared.contracts.accounts import SecurityChanged
 from shared.contracts.doors import FileHandedIn
 from shared.contracts.ingest import DepositSettled
 from shared.contracts.message import Depositor
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.files import sha256
 from shared.mongo import Document
 from shared.outbox import Change
@@ -83,7 +84,23 @@ async def host_key(running: Process) -> str:
 
 async def _admit(running: Process, user: str, key: asyncssh.SSHKey) -> "PartnerRoom | None":
     found = await running.store.key(user, key.get_fingerprint())
-    return PartnerRoom(running, found) if found else None
+    stands = found is not None and await _stands(running.store, found)
+    return PartnerRoom(running, found) if found and stands else None
+
+
+async def _stands(store: Store, key: Document) -> bool:
+    """Whether whoever let a key in still may: a person does while they manage the structure."""
+    if (maker := key.get("maker")) is None:
+        return True
+    managers = {one.casefold() for one in await store.managers(key["structure"])}
+    return any(one.casefold() in managers for one in maker["emails"])
+
+
+async def follow_address(changed: SecurityChanged, ctx: Here) -> Change:
+    """Know whoever let keys in by their new address too."""
+    if changed.what != "address_changed":
+        return Change()
+    return Change(await ctx.store.makers_known_as(changed.account_id, changed.email))
 
 
 def _forgotten(store: Store, row: Document, at: datetime) -> Change:
@@ -121,6 +138,15 @@ class PartnerRoom:
         self._running, self._key = running, key
         self._structure: str = key["structure"]
 
+    async def stands(self) -> bool:
+        """Whether its key may still come in."""
+        found = await self._running.store.key_by_id(self._key["_id"])
+        return found is not None and await _stands(self._running.store, found)
+
+    async def _must_stand(self) -> None:
+        if not await self.stands():
+            raise Forbidden("cette clé n'a plus le droit de déposer pour cette structure")
+
     async def papers(self, folder: str) -> Sequence[Paper]:
         """The files of a folder; of events the newest."""
         store = self._running.store
@@ -155,6 +181,7 @@ class PartnerRoom:
 
     async def hand_in(self, name: str, data: bytes) -> None:
         """Take a whole file, or keep one that has no final name yet; it is safe when this ends."""
+        await self._must_stand()
         if why := fault_of(name):
             await self.refuse(name, why)
             raise Invalid(why)
@@ -202,6 +229,7 @@ class PartnerRoom:
 
     async def rename(self, old: str, new: str) -> None:
         """Give a half-written file another name, and take it when that is final."""
+        await self._must_stand()
         store = self._running.store
         paper = await store.paper(self._structure, DEPOSIT, old)
         if paper is None:

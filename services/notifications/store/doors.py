@@ -24,6 +24,7 @@ COLLECTIONS = (KEYS, PAPERS, HOST)
 INDEXES = (
     Index(KEYS, [("user", 1), ("fingerprint", 1)], unique=True),
     Index(KEYS, [("structure", 1), ("_id", 1)]),
+    Index(KEYS, [("maker.subject", 1)]),
     Index(PAPERS, [("structure", 1), ("folder", 1), ("at", -1)]),
     Index(PAPERS, [("kept_until", 1)], expire_after=7 * 86400),
 )
@@ -48,10 +49,7 @@ class Doors(Sealing):
     async def host_key_sealed_anew(self) -> list[Write]:
         """The key of the server, sealed with the newest key; nothing when it is already."""
         found = await self._db[HOST].find_one({"_id": ONE})
-        anew = self.seals.renewed(found["private"]) if found and self.seals else None
-        if found is None or anew is None:
-            return []
-        return [Patch(HOST, ONE, {"$set": {"private": anew}}, {"private": found["private"]})]
+        return self.sealed_anew(HOST, found, "private") if found else []
 
     async def key(self, user: str, fingerprint: str) -> Document | None:
         """A key that may come in."""
@@ -81,6 +79,12 @@ class Doors(Sealing):
     def remove_key(self, id: str) -> Remove:
         """A key that may come in no more."""
         return Remove(KEYS, id)
+
+    async def makers_known_as(self, subject: str, email: str) -> list[Write]:
+        """The keys that somebody let in, with one more address of theirs."""
+        found = await self._db[KEYS].find({"maker.subject": subject}, {"_id": 1}).to_list(None)
+        more = {"$addToSet": {"maker.emails": email}}
+        return [Patch(KEYS, row["_id"], more) for row in found]
 
     async def papers(self, structure: str, folder: str, limit: int) -> list[Paper]:
         """The files of a folder, the newest first."""

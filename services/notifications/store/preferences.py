@@ -12,7 +12,7 @@ from services.notifications.domain.mail import Delivery
 from services.notifications.store.mails import DELIVERIES
 from services.notifications.store.sealing import Sealing
 from shared.contracts.preferences import Preference, Preferences
-from shared.mongo import Database, Document, Index, Insert, Keep, Patch, Remove
+from shared.mongo import Database, Document, Index, Insert, Keep, Patch, Remove, Write
 
 PREFERENCES, PACES, BOUNCED, KEYS = "preferences", "paces", "bounced", "keys"
 COLLECTIONS = (PREFERENCES, PACES, BOUNCED, KEYS)
@@ -125,3 +125,8 @@ class People(Sealing):
             )
             self._seal = self.opened(found["secret"]).encode()
         return self._seal
+
+    async def seal_sealed_anew(self) -> list[Write]:
+        """The secret that seals tokens, sealed with the newest key; nothing when it is already."""
+        found = await self._db[KEYS].find_one({"_id": UNSUBSCRIBE})
+        return self.sealed_anew(KEYS, found, "secret") if found else []

@@ -10,6 +10,9 @@ from services.notifications.domain.folders import Paper
 class Room(Protocol):
     """What one partner may see and do."""
 
+    async def stands(self) -> bool:
+        """Whether its key may still come in."""
+
     async def papers(self, folder: str) -> Sequence[Paper]:
         """The files of a folder."""
 

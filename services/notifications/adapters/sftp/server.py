@@ -80,7 +80,18 @@ class Visitor(asyncssh.SSHServer):
     async def _idle(self, conn: asyncssh.SSHServerConnection) -> None:
         while time.monotonic() - self._touched < self._server.idle:
             await asyncio.sleep(min(CHECK_SECONDS, self._server.idle))
+            if not await self._stands():
+                conn.disconnect(asyncssh.DISC_BY_APPLICATION, "cette clé n'entre plus")
+                return
         conn.disconnect(asyncssh.DISC_BY_APPLICATION, "inactif")
+
+    async def _stands(self) -> bool:
+        """Whether the key may still come in; when that cannot be read, it may as before."""
+        try:
+            return self._room is None or await self._room.stands()
+        except Exception as error:
+            logs.logger().warning("sftp_standing_unread", error=repr(error)[:300])
+            return True
 
     def begin_auth(self, username: str) -> bool:
         """Nobody comes in without a key."""
