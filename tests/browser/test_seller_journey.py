@@ -76,7 +76,7 @@ async def test_a_seller_goes_from_the_mail_of_activation_to_the_money(
         await site.page.set_input_files("#piece", paper)
         await site.page.click("text=Joindre")
         await site.page.click("summary >> text=Compléter")
-        await site.page.fill("#comment", "Voici le bon de livraison.")
+        await site.page.fill("#complete-comment", "Voici le bon de livraison.")
         await site.page.click("button >> text=Compléter")
         await expect(site.page.locator("[data-live]")).to_contain_text("Complétée")
         await buyer.person.move(id, "order_payment", mandate_number="2026-17")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from shared.contracts.accounts import Me
 from shared.contracts.rights import Space
+from shared.rights import MANAGERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,12 @@ class Entry:
         """Whether the visitor sees it."""
         if me.kind == "operator":
             return self.operators
-        if self.managers:
-            return any(grant.role in ("principal", "secondary") for grant in me.grants)
-        return not self.spaces or may(me, self.spaces)
+        wanted = set(self.spaces)
+        return (not wanted and not self.managers) or any(
+            (not self.managers or grant.role in MANAGERS)
+            and (not wanted or wanted & set(grant.spaces))
+            for grant in me.grants
+        )
 
 
 def may(me: Me, spaces: Iterable[Space]) -> bool:
@@ -47,6 +51,9 @@ def may(me: Me, spaces: Iterable[Space]) -> bool:
 MENU = (
     Entry("Accueil", "/accueil"),
     Entry("Factures émises", "/factures", ("issued_invoices",), ("/depot", "/saisie")),
+    Entry("Factures reçues", "/recues", ("received_invoices",)),
+    Entry("Factures à valider", "/a-valider", ("invoices_to_validate",)),
+    Entry("Connecteur", "/connecteur", ("received_invoices",), managers=True),
     Entry("Assistance", "/assistance", operators=True),
 )
 

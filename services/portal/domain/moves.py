@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.contracts.finding import Finding
 from shared.contracts.workflow import MoveRequest, MoveView
 
 
@@ -57,3 +58,13 @@ def request(action: str, given: Sequence[tuple[str, str]]) -> MoveRequest:
     files = tuple(value for name, value in given if name == "attachments" and value)
     more = {"attachments": files} if files else {}
     return MoveRequest.model_validate({"action": action, **fields, **more})
+
+
+def at_fields(action: str, faults: Sequence[Finding]) -> Sequence[Finding]:
+    """Findings that point to the fields of one move among the forms of a page."""
+    return [
+        fault.model_copy(update={"pointer": f"/{action}-{fault.pointer.strip('/')}"})
+        if fault.pointer
+        else fault
+        for fault in faults
+    ]

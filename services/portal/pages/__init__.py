@@ -4,6 +4,7 @@ from services.portal.pages import (
     account,
     assistance,
     certificate,
+    connector,
     deposits,
     display,
     help,
@@ -14,6 +15,7 @@ from services.portal.pages import (
     memberships,
     public,
     reading,
+    received,
     recipient,
     recovery,
     security,
@@ -46,6 +48,8 @@ ROUTES = (
     *typing.ROUTES,
     *invoices.ROUTES,
     *invoice.ROUTES,
+    *received.ROUTES,
+    *connector.ROUTES,
     *public.LAST,
 )
 """Every page; the last one is for addresses that lead nowhere."""

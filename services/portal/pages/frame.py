@@ -95,6 +95,7 @@ def page(call: PageCall, template: str, status: int = 200, **values: Any) -> Ans
         "lang": lang,
         "theme": theme if theme in THEMES else "",
         "here": call.request.path,
+        "space": call.request.path,
         "signed_in": session_token(call) is not None,
         "me": who.me if who else None,
         "menu": menu.menu(who.me) if who else (),

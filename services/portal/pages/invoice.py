@@ -1,7 +1,7 @@
 """One invoice: where it stands, what comes next, its history, its documents, what can be done."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 
 from pydantic import ValidationError
 
@@ -36,7 +36,9 @@ async def show(call: PageCall) -> Answer:
     return await _page(await visitor(call))
 
 
-async def _page(who: Visitor, status: int = 200, faults: Sequence[Finding] = ()) -> Answer:
+async def _page(
+    who: Visitor, status: int = 200, faults: Sequence[Finding] = (), tried: str = ""
+) -> Answer:
     here = f"/v1/invoices/{quoted(who.call.path['id'])}"
     invoice = await who.ask(InvoiceView, here)
     history, moves = await asyncio.gather(
@@ -54,11 +56,23 @@ async def _page(who: Visitor, status: int = 200, faults: Sequence[Finding] = ())
         drawing=drawing(history) if isinstance(history, HistoryView) else None,
         moves=[(move, forms_of.asked(move)) for move in shown],
         labels=forms_of.LABELS,
+        target=f"/factures/{invoice.id}",
+        chosen=(),
+        tried=tried,
         silent=[one for one in (history, moves) if isinstance(one, Exception)],
         sells=invoice.seller in mine,
+        space=_space(invoice, mine),
         documents=DOCUMENTS,
         faults=faults,
     )
+
+
+def _space(invoice: InvoiceView, mine: Set[str]) -> str:
+    """The space in which somebody with these structures finds an invoice."""
+    if invoice.seller not in mine and invoice.buyer in mine:
+        return "/recues"
+    validates = invoice.seller not in mine and mine & set(invoice.validators)
+    return "/a-valider" if validates else "/factures"
 
 
 async def follow(call: PageCall) -> Answer:
@@ -93,10 +107,11 @@ async def act(call: PageCall) -> Answer:
         await who.tell("POST", path, asked)
     except ValidationError:
         fault = Finding(code="FORM", message="Un champ est trop long ou mal formé.")
-        return await _page(who, 422, (fault,))
+        return await _page(who, 422, (fault,), action)
     except (Invalid, Conflict, BadRequest) as problem:
         faults = problem.errors or (Finding(code=problem.code, message=problem.detail),)
-        return await _page(who, problem.status, faults)
+        at_fields = forms_of.at_fields(action, faults)
+        return await _page(who, problem.status, at_fields, action)
     return go(call, f"/factures/{quoted(call.path['id'])}?fait=enregistre")
 
 

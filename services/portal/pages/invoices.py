@@ -1,7 +1,7 @@
 """The invoices that one has sent: what is to do, where they stand, and finding one."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -65,13 +65,8 @@ async def dashboard(call: PageCall) -> Answer:
 async def search(call: PageCall) -> Answer:
     """Invoices that match a filter; the filter stands in the address, to be shared."""
     who = await visitor(call)
-    given = wanted(call)
-    asked = {name: value for name, value in given.items() if value} | {"as": SELLER, "limit": ROWS}
-    faults: tuple[Finding, ...] = ()
-    try:
-        found = await who.ask(InvoicePage, "/v1/invoices", query=asked)
-    except BadRequest as problem:
-        found, faults = InvoicePage(items=()), problem.errors
+    given = wanted(call, FILTERS)
+    found, faults = await find(who, given, SELLER)
     return page(
         call,
         "search.html",
@@ -83,21 +78,37 @@ async def search(call: PageCall) -> Answer:
     )
 
 
+async def find(
+    who: Visitor, given: Mapping[str, str], side: str, **more: str
+) -> tuple[InvoicePage, tuple[Finding, ...]]:
+    """A page of the invoices of a side that match a filter, or what is wrong with the filter."""
+    query = {name: value for name, value in given.items() if value} | more
+    try:
+        query |= {"as": side, "limit": ROWS}
+        return await who.ask(InvoicePage, "/v1/invoices", query=query), ()
+    except BadRequest as problem:
+        faults = problem.errors or (Finding(code=problem.code, message=problem.detail),)
+        return InvoicePage(items=()), faults
+
+
 async def export(call: PageCall) -> Answer:
     """Everything that matches a filter, for a spreadsheet."""
-    who = await visitor(call)
-    kind = call.path["kind"]
-    asked = {name: value for name, value in wanted(call).items() if value and name != "cursor"}
-    came = await call.adapters.native.fetch(
-        "/v1/invoices/export", token=who.token, query=asked | {"as": SELLER, "format": kind}
-    )
+    return await exported(await visitor(call), wanted(call, FILTERS), SELLER)
+
+
+async def exported(who: Visitor, given: Mapping[str, str], side: str) -> Answer:
+    """The invoices of a side that match a filter, as the file that the address names."""
+    call = who.call
+    asked = {name: value for name, value in given.items() if value and name != "cursor"}
+    asked |= {"as": side, "format": call.path["kind"]}
+    came = await call.adapters.native.fetch("/v1/invoices/export", token=who.token, query=asked)
     passed = {name: came.headers[name] for name in PASSED if name in came.headers}
     return Answer(came.body, headers=headers(call) | passed)
 
 
-def wanted(call: PageCall) -> Mapping[str, str]:
+def wanted(call: PageCall, names: Iterable[str]) -> Mapping[str, str]:
     """The filter in the address."""
-    return {name: call.request.query.get(name, "").strip()[:400] for name in FILTERS}
+    return {name: call.request.query.get(name, "").strip()[:400] for name in names}
 
 
 ROUTES = (
