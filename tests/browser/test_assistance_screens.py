@@ -43,7 +43,7 @@ async def test_a_seller_asks_the_public_body_of_an_invoice_which_answers(
         await page.click(f"text={TITLE}")
         await page.fill("#text", "Le 28 novembre.")
         paper = FilePayload(name="avis.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4\n%%EOF")
-        await page.set_input_files("#piece", paper)
+        await page.set_input_files("#file", paper)
         await page.click("main form button >> text=Envoyer")
         await expect(page.locator(".talk")).to_contain_text("avis.pdf")
 
@@ -54,6 +54,6 @@ async def test_a_seller_asks_the_public_body_of_an_invoice_which_answers(
         await at.site.look("assistance-a-repondre")
         await at.site.go(thread)
         await at.site.look("fil-repondu")
-        await page.click("text=Clore la demande")
+        await page.click("button >> text=Clore la demande")
         await expect(page.locator("h2 >> text=Rouvrir la demande")).to_be_visible()
         await at.site.look("fil-clos")

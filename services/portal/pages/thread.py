@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from aiohttp import BodyPartReader
 from pydantic import BaseModel, ValidationError
 
 from services.portal.adapters.native import quoted
@@ -11,7 +12,7 @@ from services.portal.pages.forms import form
 from services.portal.pages.frame import PageCall, Visitor, get, go, page, post, visitor
 from shared.contracts.finding import Finding
 from shared.contracts.requests import RequestMessage, RequestMove, RequestView
-from shared.errors import TooLarge
+from shared.errors import Invalid, TooLarge
 from shared.web import Answer
 
 MOST_FILES = 5
@@ -45,8 +46,7 @@ async def reply(call: PageCall) -> Answer:
             elif part.filename:
                 if len(files) == MOST_FILES:
                     raise TooLarge(f"{MOST_FILES} pièces au plus par message.")
-                added = await hand_on(who, f"{_path(call)}/attachments", part)
-                files.append(added.sha256)
+                files.append(await _added(who, part))
         wanted = {"text": given.get("text", ""), "attachments": tuple(files), **_side(given)}
         await _post(who, "messages", RequestMessage.model_validate(wanted), given)
     except ValidationError as error:
@@ -55,6 +55,16 @@ async def reply(call: PageCall) -> Answer:
         faults = problem.errors or (Finding(code=problem.code, message=problem.detail),)
         return await _page(who, problem.status, faults, given.get("text", ""))
     return go(call, f"/assistance/{quoted(call.path['id'])}?fait=envoye")
+
+
+async def _added(who: Visitor, file: BodyPartReader) -> str:
+    """The hash of a file that goes with a message; a refusal names the file."""
+    try:
+        added = await hand_on(who, f"{_path(who.call)}/attachments", file)
+    except Invalid as problem:
+        named = [fault.model_copy(update={"label": file.filename}) for fault in problem.errors]
+        raise Invalid(problem.detail, code=problem.code, errors=named) from problem
+    return added.sha256
 
 
 async def act(call: PageCall) -> Answer:
