@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from html import unescape
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 
@@ -15,10 +16,11 @@ from deploy.local.samples import Company
 from tests.component.house import Reply, http
 from tests.component.test_portal import HTML, SAME, Outline, post
 from tests.scenarios.steps import PASSWORD, Party, Scene, scene
-from tests.scenarios.test_seller_is_paid import BUYER, DEPARTMENTS, SAMPLE, SELLER
+from tests.scenarios.test_seller_is_paid import ARRIVAL, BUYER, DEPARTMENTS, SAMPLE, SELLER
 
 pytestmark = pytest.mark.timeout(120)
 OTHER = Company("21310555400017", "Mairie", "1 place du Capitole", "31000", "Toulouse")
+MAIN = Company("40483304800022", "Bâtisseurs d'Oc", "3 rue Large", "31000", "Toulouse")
 Cookie = Mapping[str, str]
 
 
@@ -86,17 +88,16 @@ async def test_a_buyer_pays_in_bulk_and_is_told_what_became_of_each_invoice(stac
         bare = send(stack, who, "/recues/statut", *pay)
         assert bare.text.count("refusée<") == 3 and "mandat" in bare.text
         pay = [("action", "order_payment"), ("mandate_number", "2026-17"), *ticked(ids)]
-        told = send(stack, who, "/recues/statut", *pay)
-        assert told.status == 200, told.text
+        pay = [*pay, ("once", str(uuid4()))]
+        told = [send(stack, who, "/recues/statut", *pay) for _ in range(2)][1]
+        assert told.status == 200, "sent twice by an impatient hand, it is done once"
         assert told.text.count("enregistrée<") == 2 and told.text.count("refusée<") == 1
         again = re.search(r'href="(/recues/statut\?[^"]*)"', told.text)
         assert again and ids[2] in again[1] and ids[0] not in again[1]
         for id in ids[:2]:
             steps = (await seller.program.get(f"/v1/invoices/{id}/history"))["items"]
-            assert (steps[-1]["status"], steps[-1]["mandate_number"]) == (
-                "PAYMENT_ORDERED",
-                "2026-17",
-            )
+            assert [step["status"] for step in steps] == [*ARRIVAL, "PAYMENT_ORDERED"]
+            assert steps[-1]["mandate_number"] == "2026-17"
 
 
 async def test_received_invoices_are_found_by_filters_and_exported(stack: Stack) -> None:
@@ -151,6 +152,11 @@ async def test_a_connector_is_opened_given_another_password_and_closed(stack: St
         first, second = (re.findall(r"amqps?://[^<\s\"]+", unescape(one.text))[0] for one in made)
         assert first != second and made[0].headers["Cache-Control"] == "no-store"
         shown = look(stack, who, "/connecteur").text
+        await buyer.person.post(
+            "/v1/webhooks", {"structure": buyer.key, "url": "https://erp.exemple.fr/factures"}
+        )
+        assert "https://erp.exemple.fr/factures" in look(stack, who, "/connecteur").text
+        assert "erp.exemple.fr" not in look(stack, stranger, "/connecteur").text
         queue = (await buyer.person.get("/v1/connectors"))["items"][0]["queue"]
         assert queue in shown and "amqp:" not in shown and "Dernière récupération" in shown
         assert queue not in look(stack, stranger, "/connecteur").text
@@ -161,3 +167,23 @@ async def test_a_connector_is_opened_given_another_password_and_closed(stack: St
         assert send(stack, cross, *closing).status == 403
         assert send(stack, who, *closing).status == 303
         assert "Aucune file ouverte" in look(stack, who, "/connecteur").text
+
+
+async def test_a_validator_gives_a_visa_to_what_waits_for_it(stack: Stack) -> None:
+    async with scene(stack) as play:
+        seller, buyer, main = await play.party(SELLER), await body(play), await play.party(MAIN)
+        dropped = await play.deposit(seller, "a.pdf", WRITERS["pdf"][0](SAMPLE))
+        named = {"process": "A9", "validator_name": MAIN.name, "validator_siret": MAIN.siret}
+        await seller.program.confirm(dropped["id"], **named)
+        (item,) = (await seller.program.settled(dropped["id"]))["items"]
+        id = item["invoice_id"]
+        await play.expect_status(main, id, "TO_VALIDATE_1")
+        who = signed_in(stack, main)
+        assert SAMPLE.number in look(stack, who, "/a-valider").text
+        assert 'href="/a-valider" aria-current="page"' in look(stack, who, f"/factures/{id}").text
+        chosen = look(stack, who, f"/a-valider/statut?invoice={id}").text
+        assert "Valider<" in chosen and "Mandater" not in chosen
+        told = send(stack, who, "/a-valider/statut", ("action", "validate"), ("invoice", id))
+        assert told.text.count("enregistrée<") == 1, told.text
+        await play.expect_status(buyer, id, "MADE_AVAILABLE")
+        assert SAMPLE.number not in look(stack, who, "/a-valider").text
