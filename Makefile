@@ -32,7 +32,7 @@ reset: venv ## stop everything and forget the local data
 
 test: venv ## every test, on servers of its own
 	@$(PY) -m deploy.local provide-tests
-	@$(PY) -m pytest tests $(ARGS)
+	@PYTHONHASHSEED=0 $(PY) -m pytest tests -n 2 --dist loadfile $(ARGS)
 
 test-containers: venv ## build the image and run docker-compose.yml with podman; needs root, takes minutes
 	@$(PY) -m tests.containers $(ARGS)
