@@ -148,10 +148,15 @@ class Client:
             return _parsed(answer, await _bounded(reply))
 
     async def fetch(
-        self, path: str, *, token: str | None, query: Mapping[str, str] | None = None
+        self,
+        path: str,
+        *,
+        token: str | None,
+        query: Mapping[str, str] | None = None,
+        source: Source | None = None,
     ) -> Download:
         """A file, passed on as it comes. Raises the Problem that the service answered."""
-        opened = self._open("GET", path, token, None, params=query)
+        opened = self._open("GET", path, token, source, params=query)
         reply = await opened.__aenter__()
 
         async def body() -> AsyncIterator[bytes]:

@@ -3,21 +3,19 @@
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import aiohttp
 from pydantic import Field
 
 from services.portal.adapters import Adapters
-from services.portal.adapters.native import Native
 from services.portal.adapters.sessions import Sessions
 from services.portal.adapters.templates import environments
 from services.portal.pages import ROUTES
+from shared.client import Client
 from shared.mongo import Database
 from shared.service import Service, run
 from shared.settings import Settings
 
 HERE = Path(__file__).resolve().parent
 GENERATED = HERE.parents[1] / "docs" / "generated"
-SECONDS = 15
 
 
 class PortalSettings(Settings):
@@ -28,10 +26,8 @@ class PortalSettings(Settings):
 
 async def open_adapters(settings: PortalSettings, stack: AsyncExitStack) -> Adapters:
     """Open the client of our own APIs and read the templates."""
-    timeout = aiohttp.ClientTimeout(total=SECONDS, connect=3)
-    jar = aiohttp.DummyCookieJar()  # visitors share this client: nothing of one may reach another
-    http = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout, cookie_jar=jar))
-    native = Native(http, settings.api_url or settings.public_url)
+    origin = settings.api_url or settings.public_url
+    native = await stack.enter_async_context(Client.opened(origin))
     return Adapters(
         native=native,
         sessions=Sessions(native),

@@ -24,7 +24,7 @@ from shared.clock import new_id
 from shared.contracts.message import Message
 from shared.parcel import FACTS, PARCEL, Fact, Parcel, pack
 from tests.component.house import SEALING_KEY, House, _wait
-from tests.component.neighbours import free_port
+from tests.processes import free_port
 
 
 @dataclass

@@ -4,7 +4,6 @@ import asyncio
 import inspect
 import os
 import signal
-import socket
 import sys
 import time
 import warnings
@@ -28,6 +27,7 @@ from shared.contracts.message import Message
 from shared.parcel import FACTS, PARCEL, PUBLIC, Fact, pack, unpack
 from tests.component.house import me_of
 from tests.conftest import Broker, Mongo
+from tests.processes import free_port
 
 MAJORITY = ReadConcern("majority")
 """What the service itself sees."""
@@ -197,13 +197,6 @@ async def house(
         await outside.close()
         client.close()
         await runner.cleanup()
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _listen(

@@ -17,7 +17,7 @@ from shared.contracts.ingest import Certificate, DepositSettled, DepositState
 from tests.component.house import Signer, signer
 from tests.component.lives import BUYER, OTHER, SELLER, life
 from tests.component.mails import Notifier, Sink, fact, notifier
-from tests.component.neighbours import free_port
+from tests.processes import free_port
 
 
 @pytest.fixture

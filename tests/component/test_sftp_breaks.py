@@ -15,8 +15,8 @@ from shared.contracts.doors import FileHandedIn
 from tests.component.house import Signer, signer
 from tests.component.lives import SELLER
 from tests.component.mails import Notifier, Sink, fact, notifier
-from tests.component.neighbours import free_port
 from tests.component.test_sftp import Partner
+from tests.processes import free_port
 
 INIT, OPEN, CLOSE, WRITE = 1, 3, 4, 6
 STATUS, HANDLE = 101, 102

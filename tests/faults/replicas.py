@@ -1,7 +1,6 @@
 """Three mongod of our own as one replica set, for the faults that one node cannot have."""
 
 import asyncio
-import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from deploy.local.place import ROOT
 from deploy.local.servers import mongod_binary
+from tests.processes import free_port
 
 NODES = 3
 
@@ -90,10 +90,3 @@ class Replicas:
         for process in self._processes.values():
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from services.portal.adapters.native import Native
 from services.portal.adapters.sessions import Sessions
+from shared.client import Client
 
 
 @dataclass(frozen=True)
 class Adapters:
     """What pages may ask of the outside."""
 
-    native: Native
+    native: Client
     sessions: Sessions
     templates: Mapping[str, Environment]
     """By language."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 
-from services.portal.adapters.native import Native, Source
+from shared.client import Client, Source
 from shared.contracts.sign_in import SessionToken, SignedIn
 from shared.errors import Unauthorized
 
@@ -16,7 +16,7 @@ REMEMBERED = 5000
 class Sessions:
     """Access tokens by session, for a short while."""
 
-    def __init__(self, native: Native) -> None:
+    def __init__(self, native: Client) -> None:
         self._native = native
         self._known: OrderedDict[str, tuple[float, str]] = OrderedDict()
 

@@ -4,7 +4,6 @@ import asyncio
 
 from pydantic import ValidationError
 
-from services.portal.adapters.native import quoted
 from services.portal.domain import identifier
 from services.portal.pages.forms import form
 from services.portal.pages.frame import (
@@ -19,6 +18,7 @@ from services.portal.pages.frame import (
     visitor,
 )
 from services.portal.pages.session import cookie
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.memberships import MembershipPage
 from shared.contracts.sign_in import AddressRequest, LinkAnswer, PasswordProof

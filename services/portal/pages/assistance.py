@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from services.portal.adapters.native import quoted
 from services.portal.domain import identifier
 from services.portal.domain.menu import may
 from services.portal.pages.account import named
 from services.portal.pages.forms import form
 from services.portal.pages.frame import PageCall, Visitor, get, go, page, post, visitor
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.requests import (
     HelpRequest,

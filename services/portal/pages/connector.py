@@ -2,11 +2,11 @@
 
 import asyncio
 
-from services.portal.adapters.native import quoted
 from services.portal.pages.account import fault, mine
 from services.portal.pages.forms import form
 from services.portal.pages.frame import PageCall, Visitor, get, go, page, post, visitor
 from services.portal.pages.invoices import part
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.notifications import (
     Connector,

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 from aiohttp import BodyPartReader
 
-from services.portal.adapters.native import quoted
 from services.portal.domain import progress
 from services.portal.pages.forms import refuse_foreign
 from services.portal.pages.frame import PageCall, Visitor, get, go, headers, page, post, visitor
 from services.portal.pages.frame import source as source_of
 from services.portal.pages.reading import form_page
+from shared.client import quoted
 from shared.contracts.ingest import DepositAnswer, DepositState, DepositView
 from shared.errors import BadRequest, Problem, TooLarge, Unsupported
 from shared.web import Answer

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from pydantic import BaseModel
 
 from services.portal.adapters import Adapters
-from services.portal.adapters.native import M, Source
 from services.portal.domain import menu
 from shared import logs
+from shared.client import M, Source
 from shared.contracts.accounts import Me
 from shared.contracts.finding import Finding
 from shared.errors import Problem, Unauthorized

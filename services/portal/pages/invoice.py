@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence, Set
 
 from pydantic import ValidationError
 
-from services.portal.adapters.native import quoted
 from services.portal.domain import moves as forms_of
 from services.portal.domain.lanes import drawing
 from services.portal.domain.words import status_words
@@ -13,6 +12,7 @@ from services.portal.pages.files import download, hand_on, parts
 from services.portal.pages.forms import fields as posted
 from services.portal.pages.frame import PageCall, Visitor, get, go, headers, page, post, visitor
 from services.portal.pages.invoices import part as part_of
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
 from shared.contracts.workflow import HistoryView, InvoiceView, MovePage

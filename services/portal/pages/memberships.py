@@ -4,10 +4,10 @@ from typing import Literal, get_args
 
 from pydantic import ValidationError
 
-from services.portal.adapters.native import quoted
 from services.portal.pages.account import fault, mine
 from services.portal.pages.forms import form
 from services.portal.pages.frame import PageCall, Visitor, get, go, page, post, visitor
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.memberships import (
     MembershipMove,

@@ -3,13 +3,13 @@
 import asyncio
 import json
 
-from services.portal.adapters.native import quoted
 from services.portal.domain import blocks
 from services.portal.domain.totals import difference
 from services.portal.pages.forms import fields as posted
 from services.portal.pages.forms import form
 from services.portal.pages.frame import PageCall, Visitor, get, go, headers, page, post, visitor
 from services.portal.pages.recipient import recipient
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import (
     Confirmation,

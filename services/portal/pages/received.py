@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from services.portal.adapters.native import quoted
 from services.portal.domain import moves as forms_of
 from services.portal.domain.menu import may
 from services.portal.pages.forms import fields
 from services.portal.pages.frame import Page, PageCall, Visitor, get, page, post, visitor
 from services.portal.pages.invoices import exported, find, part, wanted
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.rights import Space
 from shared.contracts.status import InvoiceStatus

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.portal.adapters.native import quoted
 from services.portal.pages.frame import PageCall, Visitor, get, page, visitor
+from shared.client import quoted
 from shared.contracts.sheets import BudgetPage
 from shared.contracts.structures import Department, DepartmentPage, StructurePage, StructureView
 from shared.errors import Problem

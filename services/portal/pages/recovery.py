@@ -2,10 +2,10 @@
 
 from pydantic import ValidationError
 
-from services.portal.adapters.native import quoted
 from services.portal.pages.forms import form
 from services.portal.pages.frame import BAD_ADDRESS, PageCall, get, page, post, source
 from services.portal.pages.session import enter
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.sign_in import (
     AddressAnswer,

@@ -5,10 +5,10 @@ from io import BytesIO
 
 import segno
 
-from services.portal.adapters.native import quoted
 from services.portal.pages.account import fault
 from services.portal.pages.forms import form
 from services.portal.pages.frame import PageCall, Visitor, get, go, page, post, visitor
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.sign_in import (
     FactorAdded,

@@ -2,9 +2,9 @@
 
 from pydantic import ValidationError
 
-from services.portal.adapters.native import quoted
 from services.portal.pages.forms import form
 from services.portal.pages.frame import BAD_ADDRESS, PageCall, get, page, post, source
+from shared.client import quoted
 from shared.contracts.accounts import AccountAnswer, AccountRequest, Activation, ActivationView, Me
 from shared.contracts.finding import Finding
 from shared.errors import Gone, Invalid

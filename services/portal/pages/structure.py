@@ -2,10 +2,10 @@
 
 from pydantic import ValidationError
 
-from services.portal.adapters.native import quoted
 from services.portal.pages.account import fault
 from services.portal.pages.forms import form
 from services.portal.pages.frame import PageCall, Visitor, get, go, page, post, visitor
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.sheets import ContactSheet, StructureDetail
 from shared.errors import BadRequest, Conflict, Forbidden, Invalid, Outdated

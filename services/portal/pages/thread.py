@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from aiohttp import BodyPartReader
 from pydantic import BaseModel, ValidationError
 
-from services.portal.adapters.native import quoted
 from services.portal.pages.assistance import REFUSED, faults_of
 from services.portal.pages.files import download, field, hand_on, parts
 from services.portal.pages.forms import form
 from services.portal.pages.frame import PageCall, Visitor, get, go, page, post, visitor
+from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.requests import RequestMessage, RequestMove, RequestView
 from shared.errors import Invalid, TooLarge

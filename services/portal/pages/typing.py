@@ -5,7 +5,6 @@ from typing import Any
 
 from aiohttp import BodyPartReader
 
-from services.portal.adapters.native import quoted
 from services.portal.domain import blocks
 from services.portal.domain.totals import difference, totals
 from services.portal.pages.forms import fields as posted
@@ -14,6 +13,7 @@ from services.portal.pages.frame import PageCall, Visitor, get, go, headers, pag
 from services.portal.pages.frame import source as source_of
 from services.portal.pages.reading import checked
 from services.portal.pages.recipient import recipient
+from shared.client import quoted
 from shared.contracts.drafts import DraftRequest, DraftSheet, DraftState, DraftView
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositAnswer
