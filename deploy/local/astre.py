@@ -7,10 +7,12 @@ alone. It keeps no state but its place in the feed: each status tells what comes
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -112,6 +114,14 @@ async def play(demo: Path, place: Path, *, url: str | None, pause: float, every:
             place.write_text(page["next_cursor"])
 
 
+async def until_asked() -> None:
+    """Play until SIGTERM, which the first process of a container would not feel otherwise."""
+    playing = asyncio.ensure_future(for_ever())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await playing
+
+
 async def for_ever() -> None:
     """Begin again whenever the platform was away for longer than anybody waits, or was reset."""
     demo = Path(os.environ["CHORALE_DEMO"])
@@ -133,4 +143,4 @@ async def for_ever() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(for_ever())
+    asyncio.run(until_asked())
