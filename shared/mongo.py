@@ -5,7 +5,7 @@ A store reads through `Database` and returns writes as values; only `shared.outb
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
@@ -38,21 +38,45 @@ from pymongo.errors import (
 )
 from pymongo.read_concern import ReadConcern
 
+from shared.writes import (
+    Add,
+    Count,
+    Document,
+    Insert,
+    Keep,
+    Newer,
+    Patch,
+    PatchAll,
+    Remove,
+    Replace,
+    Write,
+)
+
 Client = AsyncIOMotorClient[dict[str, Any]]
 Collection = AsyncIOMotorCollection[dict[str, Any]]
 Session = AsyncIOMotorClientSession
 Bucket = AsyncIOMotorGridFSBucket
-Document = dict[str, Any]
 MongoError = PyMongoError
 Outage = (AutoReconnect, ServerSelectionTimeoutError)
 __all__ = [
+    "Add",
     "Binary",
     "BulkWriteError",
+    "Count",
+    "Document",
     "DuplicateKeyError",
+    "Insert",
+    "Keep",
+    "Newer",
     "NoFile",
     "OperationFailure",
+    "Patch",
+    "PatchAll",
     "ReadConcern",
+    "Remove",
+    "Replace",
     "UpdateOne",
+    "Write",
 ]
 MAJORITY = WriteConcern("majority", j=True)
 
@@ -61,90 +85,6 @@ LONGEST_TRANSACTION = 5
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
-    """A new document; one that breaks a unique index is a conflict."""
-
-    collection: str
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """A document that is inserted unless its id exists already."""
-
-    collection: str
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Replace:
-    """A document read at version `was` and changed; another version by now is a conflict."""
-
-    collection: str
-    document: Document
-    was: int
-
-
-@dataclass(frozen=True, slots=True)
-class Newer:
-    """A copy of somebody else's document; an older version than the one known is ignored."""
-
-    collection: str
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A change of some fields; no document that matches `where` is a conflict."""
-
-    collection: str
-    id: Any
-    update: Document
-    where: Document = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class PatchAll:
-    """The same change of many documents; one that does not match `where` is a conflict."""
-
-    collection: str
-    ids: Sequence[Any]
-    update: Document
-    where: Document = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """A document that may go; one that is gone already is no fault."""
-
-    collection: str
-    id: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    """Counters of a document that are changed, and what the document says when it is new."""
-
-    collection: str
-    id: Any
-    counts: Mapping[str, int]
-    first: Document = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Counters that many change at once, by document and field.
-
-    All that one transaction counts in a collection is put down as one new document, `rows` of
-    `[document, field, number]`; so nobody waits for anybody. Its owner adds it up later.
-    """
-
-    collection: str
-    rows: Mapping[tuple[str, str], int]
-
-
-Write = Insert | Keep | Replace | Newer | Patch | PatchAll | Remove | Add | Count
 Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne | UpdateMany | DeleteOne
 
 

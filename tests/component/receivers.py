@@ -11,6 +11,10 @@ from typing import Any
 import orjson
 from standardwebhooks import Webhook
 
+from tests.component.house import Reply, Signer
+from tests.component.lives import BUYER
+from tests.component.mails import Notifier
+
 
 @dataclass(frozen=True)
 class Post:
@@ -83,3 +87,27 @@ def receiver() -> Iterator[Receiver]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class Owner:
+    """A client of a structure, and its webhooks."""
+
+    def __init__(self, service: Notifier, accounts: Signer, structure: str = BUYER) -> None:
+        self._service, self._accounts, self.structure = service, accounts, structure
+
+    def ask(self, method: str, path: str = "", body: Any = None, **headers: str) -> Reply:
+        """One request about webhooks."""
+        bearer = self._accounts.bearer(kind="client", structures=[self.structure])
+        sent = bearer | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._service.house.ask(method, f"/v1/webhooks{path}", body, sent)
+
+    def open(self, url: str, **more: Any) -> Any:
+        """A new webhook."""
+        reply = self.ask("POST", "", {"structure": self.structure, "url": url} | more)
+        assert reply.status == 201, reply.text
+        return reply.json
+
+    def log(self, hook: Any, query: str = "") -> list[Any]:
+        """The deliveries of a webhook."""
+        found: list[Any] = self.ask("GET", f"/{hook['id']}/deliveries{query}").json["items"]
+        return found

@@ -8,8 +8,9 @@ import pytest
 
 from deploy.local.handle import Stack
 from tests.component.house import House, Reply, http
-from tests.component.test_portal import HTML, ME, SAME, Neighbours, neighbours, portal, post
+from tests.component.test_portal import HTML, SAME, post
 from tests.component.test_portal_files import BOUNDARY, asked, signed_in
+from tests.component.test_portal_neighbours import ME, Neighbours, neighbours, portal
 
 __all__ = ["neighbours", "portal"]
 pytestmark = pytest.mark.timeout(120)

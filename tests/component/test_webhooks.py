@@ -10,10 +10,10 @@ import pytest
 from standardwebhooks import WebhookVerificationError
 
 from shared.contracts.webhooks import WebhookSwitchedOff
-from tests.component.house import Reply, Signer, signer
+from tests.component.house import Signer, signer
 from tests.component.lives import BUYER, OTHER, SELLER, life
 from tests.component.mails import Notifier, Sink, notifier
-from tests.component.receivers import Receiver, receiver
+from tests.component.receivers import Owner, Receiver, receiver
 
 
 @pytest.fixture
@@ -36,30 +36,6 @@ def hook() -> Iterator[Receiver]:
     """A receiver."""
     with receiver() as made:
         yield made
-
-
-class Owner:
-    """A client of a structure, and its webhooks."""
-
-    def __init__(self, service: Notifier, accounts: Signer, structure: str = BUYER) -> None:
-        self._service, self._accounts, self.structure = service, accounts, structure
-
-    def ask(self, method: str, path: str = "", body: Any = None, **headers: str) -> Reply:
-        """One request about webhooks."""
-        bearer = self._accounts.bearer(kind="client", structures=[self.structure])
-        sent = bearer | {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._service.house.ask(method, f"/v1/webhooks{path}", body, sent)
-
-    def open(self, url: str, **more: Any) -> Any:
-        """A new webhook."""
-        reply = self.ask("POST", "", {"structure": self.structure, "url": url} | more)
-        assert reply.status == 201, reply.text
-        return reply.json
-
-    def log(self, hook: Any, query: str = "") -> list[Any]:
-        """The deliveries of a webhook."""
-        found: list[Any] = self.ask("GET", f"/{hook['id']}/deliveries{query}").json["items"]
-        return found
 
 
 @pytest.fixture

@@ -120,7 +120,9 @@ async def _typed(
         tag = {"If-Match": f'"{draft.version}"'}
         sent = await desk.ask(DepositAnswer, "POST", f"{here}/send", source=tag)
         deposit = await desk.ask(DepositView, "GET", f"/v1/deposits/{sent.id}", query=WAITS)
-    except Exception:
+    except (
+        Exception
+    ):  # whatever stopped it, the draft of a refused call must not stay; one that was sent does
         await desk.drop(here)
         raise
     if deposit.state is DepositState.REJECTED:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Where each datum sits in a CII invoice, and where it sat in ZUGFeRD 1.0."""
 
 from services.ingest.formats.walk import Group, Paths

@@ -8,7 +8,7 @@ from services.notifications.api.edge import Here
 from services.notifications.domain.quiet import KINDS, ORDER, opened, quietest
 from shared.contracts.finding import Finding
 from shared.contracts.message import Shape
-from shared.contracts.preferences import KindView, Preference, Preferences, PreferencesView
+from shared.contracts.preferences import Kind, KindView, Preference, Preferences, PreferencesView
 from shared.errors import BadRequest, Gone, Invalid, Outdated
 from shared.outbox import Change
 from shared.web import Answer, Route
@@ -97,7 +97,7 @@ async def unmark_bounce(call: Here) -> Answer:
 async def show_unsubscribe(call: Here) -> Answer:
     """The page behind a mail's link; reading it changes nothing."""
     _, address, kind = await _token(call)
-    said = f"Les courriels « {KINDS[kind]} » ne seront plus envoyés à {address}."  # type: ignore[index]
+    said = f"Les courriels « {KINDS[kind]} » ne seront plus envoyés à {address}."
     return _page("Ne plus recevoir ces courriels", said, FORM)
 
 
@@ -116,11 +116,12 @@ async def unsubscribe(call: Here) -> Answer:
     return _page("C'est noté", said)
 
 
-async def _token(call: Here) -> tuple[str, str, str]:
+async def _token(call: Here) -> tuple[str, str, Kind]:
     found = opened(await call.store.seal(call.adapters.new_secret), call.query.token)
-    if found is None or found[2] not in KINDS:
+    kind = next((one for one in KINDS if found and one == found[2]), None)
+    if found is None or kind is None:
         raise Gone("Ce lien n'est pas de nous. Choisissez vos courriels dans « Mon compte ».")
-    return found
+    return found[0], found[1], kind
 
 
 def _page(title: str, text: str, form: str = "") -> Answer:

@@ -30,14 +30,14 @@ def chosen(
     preferences: Iterable[Preference], kind: Kind, structure: str | None, quietest: Mode
 ) -> Mode:
     """How one mail is told: what the most precise row says, never quieter than may be."""
-    best, said = -1, "at_once"
+    best, said = -1, ORDER[0]
     for row in preferences:
         if row.kind not in (None, kind) or row.structure not in (None, structure):
             continue
         weight = 2 * (row.structure is not None) + (row.kind is not None)
         if weight > best:
             best, said = weight, row.mode
-    return min(said, quietest, key=ORDER.index)  # type: ignore[arg-type]
+    return min(said, quietest, key=ORDER.index)
 
 
 def quietest(kind: Kind) -> Mode:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """BLOCKS: the form of an invoice as the seller's guide has it, blocks D to G, one row a field; pure.
 
 Names are those of ingest's form. What a body requires is asked of the directory, not written here.

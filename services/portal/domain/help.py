@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """HELP: the help, one row a question; the assistant answers from the same rows; pure."""
 
 import re

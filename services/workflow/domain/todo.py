@@ -1,4 +1,4 @@
-"""TODO: what is asked of whom in a status; the one list behind « à faire »."""
+"""ASKED: what is asked of whom in a status; the one list behind « à faire »."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shared.contracts.workflow import Role
 TREAT = "treat"
 TO_TREAT = (S.MADE_AVAILABLE, S.COMPLETED)
 """Where the buyer has done nothing yet, or was answered; what it does next is its own choice."""
-TODO: Mapping[S, tuple[Role, str]] = {**AWAITED, **dict.fromkeys(TO_TREAT, ("buyer", TREAT))}
+ASKED: Mapping[S, tuple[Role, str]] = {**AWAITED, **dict.fromkeys(TO_TREAT, ("buyer", TREAT))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def _required() -> tuple[Required, ...]:
     words = {(row.by, row.action): row.label for row in (*MOVES, *ACTS)}
     words["seller", "acknowledge"] = "Accuser réception d'un rejet"
     words["buyer", TREAT] = "Traiter"
-    asked = dict.fromkeys((*TODO.values(), *((row.by, row.action) for row in ACTS)))
+    asked = dict.fromkeys((*ASKED.values(), *((row.by, row.action) for row in ACTS)))
     return tuple(Required(role, action, words[role, action]) for role, action in asked)
 
 
@@ -40,7 +40,7 @@ REQUIRED = _required()
 
 def required(record: Record) -> tuple[Role, str] | None:
     """What is asked of whom now; of a refused invoice, what its seller has not yet declared."""
-    if found := TODO.get(record.status):
+    if found := ASKED.get(record.status):
         return found
     acts = open_acts(record.steps[-1], record.done, "seller")
     return ("seller", acts[0].action) if acts else None

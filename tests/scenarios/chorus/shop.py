@@ -8,8 +8,13 @@ from typing import Any
 
 import aiohttp
 
+from deploy.local.city import STRICT
+from deploy.local.samples import Company
 from tests.scenarios.chorus.words import held
-from tests.scenarios.steps import Party
+from tests.scenarios.steps import Party, Scene
+from tests.scenarios.test_seller_is_paid import BUYER, DEPARTMENTS, SELLER
+
+VALIDATOR = Company("99950005500019", "Bâtisseurs réunis", "3 rue du Port", "31000", "Toulouse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +77,19 @@ async def software(party: Party, session: aiohttp.ClientSession) -> Software:
         made["password"],
         session,
     )
+
+
+async def shops(play: Scene, session: aiohttp.ClientSession) -> tuple[Software, Software]:
+    """A seller and its buyer, each with software."""
+    seller = await play.party(SELLER)
+    buyer = await play.party(
+        BUYER, public=True, requirements=STRICT, departments=DEPARTMENTS, stands_in=True
+    )
+    return await software(seller, session), await software(buyer, session)
+
+
+async def status(shop: Software, number: int) -> str:
+    """The status of an invoice, by its history."""
+    told = await shop.call("factures/v1/consulter/historique", {"idFacture": number})
+    assert told["idFacture"] == number
+    return str(told["statutCourantCode"])

@@ -14,64 +14,12 @@ import pymupdf
 import pytest
 
 from deploy.local import markup, paper
-from deploy.local.city import STRICT
 from deploy.local.handle import Stack
-from deploy.local.samples import Company
 from services.chorus.api.catalogues import CATALOGUES
 from services.chorus.api.operations import OPERATIONS
-from tests.scenarios.chorus.shop import Software, software
-from tests.scenarios.steps import Scene, eventually, scene
+from tests.scenarios.chorus.shop import Software, shops, software, status
+from tests.scenarios.steps import eventually, scene
 from tests.scenarios.test_seller_is_paid import BUYER, DEPARTMENTS, SAMPLE, SELLER
-
-VALIDATOR = Company("99950005500019", "Bâtisseurs réunis", "3 rue du Port", "31000", "Toulouse")
-TYPED: dict[str, Any] = {
-    "idUtilisateurCourant": 0,
-    "modeDepot": "SAISIE_API",
-    "numeroFactureSaisi": "S-2026-7",
-    "dateFacture": "2026-11-20",
-    "destinataire": {"codeDestinataire": BUYER.siret, "codeServiceExecutant": "DRT"},
-    "cadreDeFacturation": {"codeCadreFacturation": "A1_FACTURE_FOURNISSEUR"},
-    "references": {
-        "deviseFacture": "EUR",
-        "typeFacture": "FACTURE",
-        "typeTva": "TVA_SUR_DEBIT",
-        "numeroBonCommande": "CP2020/X123456/1",
-        "modePaiement": "VIREMENT",
-    },
-    "lignePoste": [
-        {
-            "lignePosteNumero": 1,
-            "lignePosteDenomination": "Porte",
-            "lignePosteQuantite": 2,
-            "lignePosteUnite": "C62",
-            "lignePosteMontantUnitaireHT": 155,
-            "lignePosteTauxTva": "TVA12",
-        }
-    ],
-    "ligneTva": [
-        {
-            "ligneTvaTauxManuel": 20,
-            "ligneTvaMontantBaseHtParTaux": 310,
-            "ligneTvaMontantTvaParTaux": 62,
-        }
-    ],
-    "montantTotal": {
-        "montantHtTotal": 310,
-        "montantTVA": 62,
-        "montantTtcTotal": 372,
-        "montantAPayer": 372,
-    },
-    "champInconnu": None,
-}
-
-
-async def shops(play: Scene, session: aiohttp.ClientSession) -> tuple[Software, Software]:
-    """A seller and its buyer, each with software."""
-    seller = await play.party(SELLER)
-    buyer = await play.party(
-        BUYER, public=True, requirements=STRICT, departments=DEPARTMENTS, stands_in=True
-    )
-    return await software(seller, session), await software(buyer, session)
 
 
 async def integrated(shop: Software, name: str, data: bytes, syntax: str) -> dict[str, Any]:
@@ -93,13 +41,6 @@ async def integrated(shop: Software, name: str, data: bytes, syntax: str) -> dic
         return row if row and row["statut"] == "MISE_A_DISPOSITION" else None
 
     return await eventually(found, "the invoice of the flow")
-
-
-async def status(shop: Software, number: int) -> str:
-    """The status of an invoice, by its history."""
-    told = await shop.call("factures/v1/consulter/historique", {"idFacture": number})
-    assert told["idFacture"] == number
-    return str(told["statutCourantCode"])
 
 
 async def test_an_invoice_is_found_treated_completed_and_paid(stack: Stack) -> None:
@@ -247,128 +188,6 @@ async def test_a_wrong_address_is_recycled_and_a_rejection_is_dealt_with(stack: 
         assert told["derniereAction"]["derniereActionCode"] == "TRAITEMENT_REJET"
 
 
-async def test_an_invoice_is_typed_field_by_field(stack: Stack) -> None:
-    async with scene(stack) as play, aiohttp.ClientSession() as session:
-        seller, buyer = await shops(play, session)
-        put = await seller.call("factures/v1/soumettre", TYPED)
-        assert put["numeroFacture"] == "S-2026-7"
-        assert len(put["empreinteCertificatDepot"]) == 44
-        assert put["identifiantStructure"] == SELLER.siret
-        seen = await buyer.call("factures/v1/rechercher/recipiendaire", {})
-        assert seen["listeFactures"][0]["montantAPayer"] == 372
-        sheet = await seller.call(
-            "factures/v1/consulter/fournisseur",
-            {"identifiantFactureCPP": put["identifiantFactureCPP"]},
-        )
-        assert sheet["facture"]["modeDepot"] == "SAISIE_API"
-        wrong = TYPED | {"destinataire": {"codeDestinataire": BUYER.siret}}
-        wrong |= {"numeroFactureSaisi": "S-2026-8"}
-        refused = await seller.call("factures/v1/soumettre", wrong, status=400)
-        assert any("FAC-ROUTE" in one for one in refused["constats"])
-        frame = {"cadreDeFacturation": {"codeCadreFacturation": "A4_PROJET"}}
-        await seller.call("factures/v1/soumettre", TYPED | frame, status=400)
-
-
-async def test_a_page_is_recognised_then_submitted(stack: Stack) -> None:
-    async with scene(stack) as play, aiohttp.ClientSession() as session:
-        seller, _ = await shops(play, session)
-        page = {
-            "fichierFacture": base64.b64encode(paper.pdf(SAMPLE)).decode(),
-            "nomFichier": "f.pdf",
-            "formatDepot": "PDF_NON_SIGNE",
-        }
-        read = await seller.call("factures/v1/deposer/pdf", page)
-        assert (read["numeroFacture"], read["codeDestinataire"]) == (SAMPLE.number, BUYER.siret)
-        assert read["montantAPayer"] == float(SAMPLE.with_vat)
-        put = await seller.call(
-            "factures/v1/soumettre",
-            {
-                "modeDepot": "DEPOT_PDF_API",
-                "dateFacture": read["dateFacture"],
-                "numeroFactureSaisi": read["numeroFacture"],
-                "destinataire": {
-                    "codeDestinataire": read["codeDestinataire"],
-                    "codeServiceExecutant": read["codeServiceExecutant"],
-                },
-                "references": {"numeroBonCommande": read["numeroBonCommande"]},
-                "pieceJointePrincipale": [{"pieceJointePrincipaleId": read["pieceJointeId"]}],
-            },
-        )
-        assert put["numeroFacture"] == SAMPLE.number
-        assert await status(seller, put["identifiantFactureCPP"]) in (
-            *("DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION"),
-        )
-
-
-async def test_a_validator_gives_its_visa(stack: Stack) -> None:
-    async with scene(stack) as play, aiohttp.ClientSession() as session:
-        seller, _ = await shops(play, session)
-        validator = await software(await play.party(VALIDATOR), session)
-        frame = {
-            "cadreDeFacturation": {
-                "codeCadreFacturation": "A9_FACTURE_SOUSTRAITANT",
-                "codeStructureValideur": VALIDATOR.siret,
-            }
-        }
-        put = await seller.call("factures/v1/soumettre", TYPED | frame)
-        number = put["identifiantFactureCPP"]
-        assert put["statutFacture"] == "A_VALIDER_1"
-        todo = await validator.call("factures/v1/rechercher/aTraiter/valideur", {"pagination": {}})
-        assert [one["idFacture"] for one in todo["listeFactures"]] == [number]
-        await validator.call("factures/v1/consulter/valideur", {"identifiantFactureCPP": number})
-        visa = {"idFacture": number, "action": "REFUS", "motifRefus": "VALIDEUR_ERR"}
-        said = await validator.call("factures/v1/traiter/factureAValider", visa)
-        assert said["statutFacture"] == "ERREUR_FOURNISSEUR_SUR_VALIDEUR"
-        mended = {"idFacture": number, "identifiantStructure": VALIDATOR.siret}
-        await seller.call("factures/v1/corriger/valideur/facture", mended)
-        visa = {"idFacture": number, "action": "VALIDATION", "motifRefus": None}
-        await validator.call("factures/v1/traiter/factureAValider", visa)
-        listed = await validator.call("factures/v1/rechercher/valideur", {})
-        assert listed["parametresRetour"]["total"] == 1
-
-
-async def test_the_directory_is_read_as_before(stack: Stack) -> None:
-    async with scene(stack) as play, aiohttp.ClientSession() as session:
-        seller, _ = await shops(play, session)
-        found = await seller.call(
-            "structures/v1/rechercher", {"structure": {"identifiantStructure": BUYER.siret}}
-        )
-        (one,) = found["listeStructures"]
-        number = one["idStructureCPP"]
-        nothing = {"structure": {"identifiantStructure": "x", "typeIdentifiantStructure": "SIRET"}}
-        assert not (await seller.call("structures/v1/rechercher", nothing))["listeStructures"]
-        private = {"structure": {"identifiantStructure": VALIDATOR.siret}}
-        await play.party(VALIDATOR)
-        assert not (await seller.call("structures/v1/rechercher", private))["listeStructures"]
-        everybody = {**private, "restreindreStructuresPrivees": False}
-        assert (await seller.call("structures/v1/rechercher", everybody))["listeStructures"]
-        sheet = await seller.call("structures/v1/consulter", {"idStructureCPP": number})
-        assert sheet["parametres"]["codeServiceDoitEtreRenseigne"] is True
-        pages = {"nbResultatsParPage": 10_000}
-        listed = await seller.call(
-            "structures/v1/rechercher/services",
-            {"idStructure": number, "parametresRechercherServicesStructure": pages},
-        )
-        assert listed["parametresRetour"]["total"] == len(DEPARTMENTS)
-        service = {"idStructure": number, "idService": listed["listeServices"][0]["idService"]}
-        told = await seller.call("structures/v1/consulter/service", service)
-        assert told["parametres"]["numeroEngagement"] is True
-        mine = await seller.call("utilisateurs/v1/monCompte/recuperer/rattachements", {})
-        (own,) = mine["listeStructureRattachement"]
-        assert own["identifiantStructure"] == SELLER.siret
-        await seller.call(
-            "structures/v1/lister/rattachementsutilisateur", {"idStructure": own["idStructure"]}
-        )
-        for part in ("fournisseur", "destinataire", "facturetravaux"):
-            await seller.call(f"transverses/v1/recuperer/structures/actives/{part}", {})
-        buyers = await seller.call("transverses/v1/rechercher/destinataire", {"identifiant": ""})
-        assert buyers["listeDestinataires"][0]["siret"] == BUYER.siret
-        await seller.call("transverses/v1/telecharger/annuaire/destinataire", {})
-        asked = {"siretStructure": BUYER.siret}
-        path = "transverses/v1/consulter/information/siret"
-        await seller.call(path, asked, status=400)  # no official register is loaded
-
-
 @pytest.mark.parametrize("syntax", ["IN_DP_E2_CII_FACTURX"])
 async def test_an_archive_is_one_flow(stack: Stack, syntax: str) -> None:
     async with scene(stack) as play, aiohttp.ClientSession() as session:
@@ -385,18 +204,6 @@ async def test_an_archive_is_one_flow(stack: Stack, syntax: str) -> None:
             "factures/v1/rechercher/fournisseur", {"numeroFluxDepot": row["numeroFluxDepot"]}
         )
         assert {one["numeroFacture"] for one in listed["listeFactures"]} == {"T-1", "T-2"}
-
-
-async def test_every_list_of_codes_is_served(stack: Stack) -> None:
-    async with scene(stack) as play, aiohttp.ClientSession() as session:
-        seller, _ = await shops(play, session)
-        for row in CATALOGUES:
-            told = await seller.call(row.path, {"statutCourant": "SUSPENDUE", "codeLangue": "fr"})
-            (listed,) = (value for name, value in told.items() if name.startswith("liste"))
-            assert listed or "coordbanc" in row.path, row.path
-        await seller.call("factures/v1/recuperer/statutsFactureVisibles/valideur", {})
-        none = await seller.call("facturesTravaux/v1/rechercher", {"roleUtilisateur": "MOE"})
-        assert (none["codeRetour"], none["libelle"][:14]) == (20007, "GFT_MSG_01.075")
 
 
 def test_every_operation_is_called_by_a_test() -> None:

@@ -24,29 +24,34 @@ class CritereFournisseurPojo(Word):
     listeIdService: Wholes = None
 
 
-class RechercherFactureParFournisseurParam(Word):
-    listeDestinataire: tuple[CritereDestinatairePojo, ...] | None = None
-    rechercheSirenDestinataire: Flag = None
+class CriteresFacture(Word):
+    """What every search may ask."""
+
     numeroFacture: Text = None
     periodeDateDepotDu: Day = None
     periodeDateDepotAu: Day = None
-    typeFacture: Text = None
-    idFournisseur: Whole = None
-    idServiceFournisseur: Whole = None
-    idStructureValideur: Whole = None
     cadreFacturation: Text = None
     statutCourant: Texts = None
-    periodeDateFactureDu: Day = None
-    periodeDateFactureAu: Day = None
     montantHTMin: Amount = None
     montantHTMax: Amount = None
     montantTTCMin: Amount = None
     montantTTCMax: Amount = None
+    numeroMarche: Text = None
+
+
+class RechercherFactureParFournisseurParam(CriteresFacture):
+    listeDestinataire: tuple[CritereDestinatairePojo, ...] | None = None
+    rechercheSirenDestinataire: Flag = None
+    typeFacture: Text = None
+    idFournisseur: Whole = None
+    idServiceFournisseur: Whole = None
+    idStructureValideur: Whole = None
+    periodeDateFactureDu: Day = None
+    periodeDateFactureAu: Day = None
     montantApayerMin: Amount = None
     montantApayerMax: Amount = None
     coordonneeBancaire: Whole = None
     idUtilisateurCreateur: Wholes = None
-    numeroMarche: Text = None
     numeroBonCommande: Text = None
     numeroFactureOrigine: Text = None
     modeDepot: Text = None
@@ -58,29 +63,19 @@ class RechercherFactureParFournisseurParam(Word):
     rejetTraite: Flag = None
 
 
-class RechercherFactureRecipiendaireParam(Word):
+class RechercherFactureRecipiendaireParam(CriteresFacture):
     typeDemandePaiement: Text = None
     idDestinataire: Whole = None
     idServiceExecutant: Whole = None
-    numeroFacture: Text = None
-    periodeDateDepotDu: Day = None
-    periodeDateDepotAu: Day = None
     listeTypeFacture: Texts = None
     listeTypeFactureTravaux: Texts = None
     listeFournisseurs: tuple[CritereFournisseurPojo, ...] | None = None
     rechercheSirenFournisseur: Flag = None
     idStructureValideur: Whole = None
-    cadreFacturation: Text = None
-    statutCourant: Texts = None
     periodeDateFactureDu: Day = None
     periodeDateFactureAu: Day = None
-    montantHTMin: Amount = None
-    montantHTMax: Amount = None
-    montantTTCMin: Amount = None
-    montantTTCMax: Amount = None
     montantApayerMin: Amount = None
     montantApayerMax: Amount = None
-    numeroMarche: Text = None
     numeroBonCommande: Text = None
     factureTelechargeeParDestinataire: Flag = None
     paramRecherche: Pagination | None = None
@@ -89,14 +84,11 @@ class RechercherFactureRecipiendaireParam(Word):
     periodeDateHeureEtatCourantAu: Day = None
 
 
-class RechercherFactureParValideurParam(Word):
+class RechercherFactureParValideurParam(CriteresFacture):
     typeDemandePaiement: Text = None
     idDestinataire: Whole = None
     rechercheSirenDestinataire: Flag = None
     idServiceExecutant: Whole = None
-    numeroFacture: Text = None
-    periodeDateDepotDu: Day = None
-    periodeDateDepotAu: Day = None
     listeTypeFacture: Texts = None
     listeTypeFactureTravaux: Texts = None
     idFournisseur: Whole = None
@@ -105,17 +97,10 @@ class RechercherFactureParValideurParam(Word):
     idStructureValideur: Whole = None
     idStructureMoe: Whole = None
     idStructureMoa: Whole = None
-    cadreFacturation: Text = None
-    statutCourant: Texts = None
     periodeDateFactureDu: Day = None
     periodeDateFactureAu: Day = None
-    montantHTMin: Amount = None
-    montantHTMax: Amount = None
-    montantTTCMin: Amount = None
-    montantTTCMax: Amount = None
     montantAPayerMin: Amount = None
     montantAPayerMax: Amount = None
-    numeroMarche: Text = None
     numeroEngagement: Text = None
     pagination: Pagination | None = None
 
@@ -170,27 +155,17 @@ class RechercherDemandePaiementStructureValideurInput(Word):
     identifiantStructureValideur: Text = None
 
 
-class RechercherDemandePaiementParam(Word):
+class RechercherDemandePaiementParam(CriteresFacture):
     roleUtilisateur: Text = None
-    numeroFacture: Text = None
     typeDemandePaiement: Text = None
     typeFacture: Text = None
     typeFactureTravaux: Text = None
-    cadreFacturation: Text = None
-    statutCourant: Texts = None
     periodeDateHeureEtatCourantDu: Day = None
     periodeDateHeureEtatCourantAu: Day = None
     periodeDateFournisseurDu: Day = None
     periodeDateFournisseurAu: Day = None
-    periodeDateDepotDu: Day = None
-    periodeDateDepotAu: Day = None
-    montantHTMin: Amount = None
-    montantHTMax: Amount = None
-    montantTTCMin: Amount = None
-    montantTTCMax: Amount = None
     montantAPayerMin: Amount = None
     montantAPayerMax: Amount = None
-    numeroMarche: Text = None
     numeroBonCommande: Text = None
     numeroFactureOrigine: Text = None
     structureFournisseur: RechercherDemandePaiementStructureFournisseurInput | None = None

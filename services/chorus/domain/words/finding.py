@@ -10,31 +10,36 @@ class ParametresRetour(Word):
     total: Whole = None
 
 
-class FactureRechercheRecipiendaire(Word):
-    idFacture: Whole = None
-    devise: Text = None
+class FactureRecherchee(Word):
+    """What every search says of an invoice."""
+
     typeDemandePaiement: Text = None
-    codeFournisseur: Text = None
     typeIdentifiantFournisseur: Text = None
     designationFournisseur: Text = None
     codeServiceFournisseur: Text = None
     nomServiceFournisseur: Text = None
     idDestinataire: Whole = None
-    codeDestinataire: Text = None
     designationDestinataire: Text = None
     idServiceExecutant: Whole = None
     codeServiceExecutant: Text = None
     nomServiceExecutant: Text = None
     typeFacture: Text = None
-    typeFactureTravaux: Text = None
     numeroFacture: Text = None
     dateFacture: Text = None
     dateDepot: Text = None
     montantHT: Amount = None
     montantTTC: Amount = None
     montantAPayer: Amount = None
+    devise: Text = None
     statut: Text = None
     numeroMarche: Text = None
+
+
+class FactureRechercheRecipiendaire(FactureRecherchee):
+    idFacture: Whole = None
+    codeFournisseur: Text = None
+    codeDestinataire: Text = None
+    typeFactureTravaux: Text = None
     numeroBonCommande: Text = None
     taille: Whole = None
     factureTelechargeeParDestinataire: Flag = None
@@ -61,30 +66,10 @@ class WsRetourRechercheFactureRecipiendaireRest(Outcome):
     total: Whole = None
 
 
-class RetourRechercherFactureParFournisseur(Word):
+class RetourRechercherFactureParFournisseur(FactureRecherchee):
     identifiantFactureCPP: Whole = None
-    typeDemandePaiement: Text = None
     codeFournisseur: Text = None
-    typeIdentifiantFournisseur: Text = None
-    designationFournisseur: Text = None
-    codeServiceFournisseur: Text = None
-    nomServiceFournisseur: Text = None
-    idDestinataire: Whole = None
     codeDestinataire: Text = None
-    designationDestinataire: Text = None
-    idServiceExecutant: Whole = None
-    codeServiceExecutant: Text = None
-    nomServiceExecutant: Text = None
-    typeFacture: Text = None
-    numeroFacture: Text = None
-    dateFacture: Text = None
-    dateDepot: Text = None
-    montantHT: Amount = None
-    montantTTC: Amount = None
-    montantAPayer: Amount = None
-    devise: Text = None
-    statut: Text = None
-    numeroMarche: Text = None
     numeroBonCommande: Text = None
     numeroFluxDepot: Text = None
     typeIdentifiantValideur1: Text = None
@@ -122,30 +107,10 @@ class WsRetourRechercherFactureParFournisseur(Outcome):
     listeFactures: tuple[RetourRechercherFactureParFournisseur, ...] | None = None
 
 
-class FactureRechercherATraiterFournisseur(Word):
+class FactureRechercherATraiterFournisseur(FactureRecherchee):
     identifiantFactureCPP: Whole = None
-    typeDemandePaiement: Text = None
     codeFournisseur: Text = None
-    typeIdentifiantFournisseur: Text = None
-    designationFournisseur: Text = None
-    codeServiceFournisseur: Text = None
-    nomServiceFournisseur: Text = None
-    idDestinataire: Whole = None
     codeDestinataire: Text = None
-    designationDestinataire: Text = None
-    idServiceExecutant: Whole = None
-    codeServiceExecutant: Text = None
-    nomServiceExecutant: Text = None
-    typeFacture: Text = None
-    numeroFacture: Text = None
-    dateFacture: Text = None
-    dateDepot: Text = None
-    montantHT: Amount = None
-    montantTTC: Amount = None
-    montantAPayer: Amount = None
-    devise: Text = None
-    statut: Text = None
-    numeroMarche: Text = None
     numeroBonCommande: Text = None
     taille: Whole = None
 
@@ -155,15 +120,10 @@ class WsRetourRechercherFactureATraiterParFournisseur(Outcome):
     listeFactures: tuple[FactureRechercherATraiterFournisseur, ...] | None = None
 
 
-class FactureRechercheValideur(Word):
+class FactureRechercheValideur(FactureRecherchee):
     idFacture: Whole = None
-    typeDemandePaiement: Text = None
     idFournisseur: Whole = None
     identifiantFournisseur: Text = None
-    typeIdentifiantFournisseur: Text = None
-    designationFournisseur: Text = None
-    codeServiceFournisseur: Text = None
-    nomServiceFournisseur: Text = None
     idMoe: Whole = None
     typeIdentifiantMoe: Text = None
     identifiantMoe: Text = None
@@ -178,28 +138,13 @@ class FactureRechercheValideur(Word):
     idServiceMoa: Whole = None
     codeServiceMoa: Text = None
     nomServiceMoa: Text = None
-    idDestinataire: Whole = None
     typeIdentifiantDestinataire: Text = None
     identifiantDestinataire: Text = None
-    designationDestinataire: Text = None
-    idServiceExecutant: Whole = None
-    codeServiceExecutant: Text = None
-    nomServiceExecutant: Text = None
     idValideur: Whole = None
     typeIdentifiantValideur: Text = None
     identifiantValideur: Text = None
     designationValideur: Text = None
-    typeFacture: Text = None
     typeFactureTravaux: Text = None
-    numeroFacture: Text = None
-    dateFacture: Text = None
-    dateDepot: Text = None
-    montantHT: Amount = None
-    montantTTC: Amount = None
-    montantAPayer: Amount = None
-    devise: Text = None
-    statut: Text = None
-    numeroMarche: Text = None
     numeroEngagement: Text = None
 
 

@@ -48,40 +48,31 @@ class Affactureur(Word):
     affactureurCodePays: Text = None
 
 
-class Destinataire(Word):
+class DestinataireDeFacture(Word):
+    """What every party reads of the buyer."""
+
+    idDestinataire: Whole = None
+    codeDestinataire: Text = None
+    libelleDestinataire: Text = None
+    idServiceExecutant: Whole = None
+    codeServiceExecutant: Text = None
+    libelleServiceExecutant: Text = None
+    adresseDestinataireId: Whole = None
+    adresseDestinataireDetail: Text = None
+    adresseDestinataireComplement1: Text = None
+    adresseDestinataireComplement2: Text = None
+    adresseDestinataireCodePostal: Text = None
+    adresseDestinataireVille: Text = None
+    adresseDestinataireCodePays: Text = None
+    adresseDestinataireLibellePays: Text = None
+
+
+class Destinataire(DestinataireDeFacture):
     destinataireEtat: Text = None
-    idDestinataire: Whole = None
-    codeDestinataire: Text = None
-    libelleDestinataire: Text = None
-    idServiceExecutant: Whole = None
-    codeServiceExecutant: Text = None
-    libelleServiceExecutant: Text = None
-    adresseDestinataireId: Whole = None
-    adresseDestinataireDetail: Text = None
-    adresseDestinataireComplement1: Text = None
-    adresseDestinataireComplement2: Text = None
-    adresseDestinataireCodePostal: Text = None
-    adresseDestinataireVille: Text = None
-    adresseDestinataireCodePays: Text = None
-    adresseDestinataireLibellePays: Text = None
 
 
-class DestinataireFactureEmise(Word):
-    idDestinataire: Whole = None
-    codeDestinataire: Text = None
-    libelleDestinataire: Text = None
-    idServiceExecutant: Whole = None
-    codeServiceExecutant: Text = None
-    libelleServiceExecutant: Text = None
+class DestinataireFactureEmise(DestinataireDeFacture):
     miseEnPaiementDestinataire: Flag = None
-    adresseDestinataireId: Whole = None
-    adresseDestinataireDetail: Text = None
-    adresseDestinataireComplement1: Text = None
-    adresseDestinataireComplement2: Text = None
-    adresseDestinataireCodePostal: Text = None
-    adresseDestinataireVille: Text = None
-    adresseDestinataireCodePays: Text = None
-    adresseDestinataireLibellePays: Text = None
     designationDestinataire: Text = None
 
 
@@ -115,34 +106,7 @@ class Fournisseur(Word):
     affactureur: Affactureur | None = None
 
 
-class FournisseurFactureEmise(Word):
-    idFournisseur: Whole = None
-    typeIdentifiantFournisseur: Text = None
-    codeFournisseur: Text = None
+class FournisseurFactureEmise(Fournisseur):
     raisonSocialeFournisseur: Text = None
     nomFournisseur: Text = None
     prenomFournisseur: Text = None
-    idServiceFournisseur: Whole = None
-    codeServiceFournisseur: Text = None
-    libelleServiceFournisseur: Text = None
-    adresseFournisseurId: Whole = None
-    adresseFournisseurDetail: Text = None
-    adresseFournisseurComplement1: Text = None
-    adresseFournisseurComplement2: Text = None
-    adresseFournisseurCodePostal: Text = None
-    adresseFournisseurVille: Text = None
-    adresseFournisseurCodePays: Text = None
-    adresseFournisseurLibellePays: Text = None
-    numeroRcsFournisseur: Text = None
-    coordBancairesFournisseurCleIban: Text = None
-    coordBancairesFournisseurCleRib: Text = None
-    coordBancairesFournisseurCodeBanque: Text = None
-    coordBancairesCodeGuichet: Text = None
-    coordBancairesBicSwift: Text = None
-    coordBancairesFournisseurCodePays: Text = None
-    coordBancairesFournisseurCompteBancaire: Text = None
-    coordBancairesFournisseurId: Whole = None
-    coordBancairesFournisseurType: Text = None
-    coordBancairesFournisseurLibelle: Text = None
-    affactureur: Affactureur | None = None
-    designationFournisseur: Text = None

@@ -125,7 +125,9 @@ class LignesPostes(Word):
     totalLignesPoste: Whole = None
 
 
-class PiecePrecedente(Word):
+class Piece(Word):
+    """What precedes a works piece."""
+
     cadreFacturationPiecePrecedente: Text = None
     idPiecePrecedente: Whole = None
     numeroPiecePrecedente: Text = None
@@ -135,6 +137,10 @@ class PiecePrecedente(Word):
     idServiceExecutantPiecePrecedente: Whole = None
     codeServiceExecutantPiecePrecedente: Text = None
     nomServiceExecutantPiecePrecedente: Text = None
+
+
+class PiecePrecedente(Piece):
+    """The same."""
 
 
 class PieceSuivante(Word):
@@ -143,16 +149,8 @@ class PieceSuivante(Word):
     numeroPieceSuiante: Text = None
 
 
-class PiecePrecedenteConsulterFactureRecipiendaireOutput(Word):
-    cadreFacturationPiecePrecedente: Text = None
-    idPiecePrecedente: Whole = None
-    numeroPiecePrecedente: Text = None
-    idDestinatairePiecePrecedente: Whole = None
-    identifiantDestinatairePiecePrecedente: Text = None
-    raisonSocialeDestinatairePiecePrecedente: Text = None
-    idServiceExecutantPiecePrecedente: Whole = None
-    codeServiceExecutantPiecePrecedente: Text = None
-    nomServiceExecutantPiecePrecedente: Text = None
+class PiecePrecedenteConsulterFactureRecipiendaireOutput(Piece):
+    """The same."""
 
 
 class PieceSuivanteConsulterFactureRecipiendaireOutput(Word):
@@ -161,16 +159,14 @@ class PieceSuivanteConsulterFactureRecipiendaireOutput(Word):
     numeroPieceSuivante: Text = None
 
 
-class FactureCpp(Word):
+class Facture(Word):
+    """What every party reads."""
+
     identifiantFactureCPP: Whole = None
     numeroFacture: Text = None
     statutFacture: Text = None
     modeDepot: Text = None
-    destinataire: Destinataire | None = None
-    fournisseur: Fournisseur | None = None
     cadreDeFacturation: CadreDeFacturationOutput | None = None
-    piecePrecedente: PiecePrecedenteConsulterFactureRecipiendaireOutput | None = None
-    pieceSuivante: PieceSuivanteConsulterFactureRecipiendaireOutput | None = None
     references: References | None = None
     recapitulatifDeTva: LignesTva | None = None
     montantTotal: MontantTotal | None = None
@@ -180,24 +176,19 @@ class FactureCpp(Word):
     commentaire: Text = None
 
 
-class FactureCppEmise(Word):
-    identifiantFactureCPP: Whole = None
-    numeroFacture: Text = None
-    statutFacture: Text = None
-    modeDepot: Text = None
+class FactureCpp(Facture):
+    destinataire: Destinataire | None = None
+    fournisseur: Fournisseur | None = None
+    piecePrecedente: PiecePrecedenteConsulterFactureRecipiendaireOutput | None = None
+    pieceSuivante: PieceSuivanteConsulterFactureRecipiendaireOutput | None = None
+
+
+class FactureCppEmise(Facture):
     rejetTraite: Flag = None
     destinataire: DestinataireFactureEmise | None = None
     fournisseur: FournisseurFactureEmise | None = None
-    cadreDeFacturation: CadreDeFacturationOutput | None = None
-    references: References | None = None
-    recapitulatifDeTva: LignesTva | None = None
-    montantTotal: MontantTotal | None = None
-    pieceJointePrincipale: PiecejointePrincipale | None = None
-    listeDesPiecesJointes: PiecesJointes | None = None
     piecePrecedente: PiecePrecedente | None = None
     pieceSuivante: PieceSuivante | None = None
-    lignesDePoste: LignesPostes | None = None
-    commentaire: Text = None
 
 
 class WsRetourFacturesEmises(Outcome):

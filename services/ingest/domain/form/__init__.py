@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """FORM: every field of an invoice that people type or confirm, one row each, by its public name.
 
 A row says where its value belongs in the invoice, how the screen calls it, how what was typed is
