@@ -137,6 +137,7 @@ async def twin_rate(stack: Stack, count: int, *, by_door: bool) -> float:
     connection = await aio_pika.connect(stack.amqp_url)
     channel = await connection.channel(publisher_confirms=True)
     await twin.declare(channel)
+    await twin.empty(channel)
     port = free_port()
     parts = [
         await asyncio.create_subprocess_exec(

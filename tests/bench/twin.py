@@ -94,6 +94,12 @@ async def declare(channel: aio_pika.abc.AbstractChannel) -> None:
         await channel.declare_queue(name, durable=True, arguments={"x-queue-type": "quorum"})
 
 
+async def empty(channel: aio_pika.abc.AbstractChannel) -> None:
+    """Forget what an earlier run was stopped over before it had acknowledged it."""
+    for name in QUEUES:
+        await (await channel.get_queue(name)).purge()
+
+
 async def send(channel: aio_pika.abc.AbstractChannel, queue: str, bodies: list[bytes]) -> None:
     """Publish persistently, all confirms awaited together."""
     exchange = channel.default_exchange
