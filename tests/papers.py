@@ -36,10 +36,11 @@ def facturx(
     relation: str = "Data",
     associated: bool = True,
     others: dict[str, bytes] | None = None,
+    shows: str = "Facture PAP 2026_88",
 ) -> bytes:
     """A one-page PDF that carries an invoice."""
     with pymupdf.open() as pdf:
-        pdf.new_page().insert_text((72, 72), "Facture PAP 2026_88")
+        pdf.new_page().insert_text((72, 72), shows)
         for title, content in (others or {}).items():
             pdf.embfile_add(title, content)
         if xml is not None:

@@ -48,6 +48,7 @@ REFUSALS = (
     Refusal("FAC-READ-030", "error", "Archive illisible", "L'archive est endommagée ou vide ({detail}).", "Refaites l'archive en ZIP ou en tar.gz et déposez à nouveau."),
     Refusal("FAC-READ-031", "error", "Archive protégée", "L'archive est protégée par un mot de passe (« {detail} »).", "Refaites l'archive sans mot de passe."),
     Refusal("FAC-READ-032", "error", "Statut de facture", "Ce fichier est {detail} : il dit où en est une facture et n'en est pas une.", "Déposez la facture elle-même ; un statut se transmet depuis la page de la facture reçue, ou par l'API (POST /v1/invoices/{id}/moves)."),
+    Refusal("FAC-READ-020", "warning", "Page et XML différents", "La page du PDF ne dit pas la même chose que son XML. {detail}", "Vérifiez la facture : le destinataire lit la page, mais le XML fait foi."),
     Refusal("FAC-READ-040", "info", "Signature", "Le PDF porte la signature de {detail}.", "Rien à faire : le fichier d'origine est gardé tel quel, avec sa signature."),
     Refusal("FAC-READ-041", "warning", "Signature rompue", "Le PDF a été modifié après la signature de {detail}.", "Déposez le fichier tel qu'il a été signé, sans l'imprimer ni l'enregistrer à nouveau."),
 )

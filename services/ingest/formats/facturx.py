@@ -7,7 +7,7 @@ import pymupdf
 from lxml import etree
 
 from services.ingest.domain.refusals import refusal
-from services.ingest.formats import cii, xml
+from services.ingest.formats import cii, disagreement, xml
 from services.ingest.formats.pdf import damage_refused
 from services.ingest.formats.reading import Document, Reading
 from services.ingest.formats.unreadable import Unreadable
@@ -44,7 +44,10 @@ def read(document: Document) -> Reading:
     others = [other for other, _ in found]
     with damage_refused():
         wrong = [*wrapping(document.pages, name, root, others), *metadata(document, root)]
-    return replace(reading, findings=(*wrong, *reading.findings))
+    doubts = disagreement.doubts(document, reading.fields)
+    if doubts:
+        wrong.append(refusal("FAC-READ-020", " ".join(doubt.message for doubt in doubts)))
+    return replace(reading, doubts=doubts, findings=(*wrong, *reading.findings))
 
 
 def invoices(document: Document) -> list[tuple[str, bytes]]:
