@@ -53,7 +53,10 @@ def rules() -> str:
         [code(row.code), row.severity, row.label, row.message, row.hint] for row in REFUSALS
     ]
     demanded = [
-        [code(row.code), row.severity, row.bt, row.label, row.message, row.hint, row.source]
+        [
+            *(code(row.code), row.severity, row.bt, row.label),
+            *(row.message, row.hint, row.example or "", row.source),
+        ]
         for row in RULES
     ]
     return page(
@@ -63,7 +66,7 @@ def rules() -> str:
         "## Of the file\n\nFrom `REFUSALS` in `services/ingest/domain/refusals.py`.\n\n"
         + table(["Code", "Severity", "Label", "Message", "Hint"], unreadable),
         "## Of the invoice\n\nFrom `RULES` in `services/ingest/domain/rules.py`.\n\n"
-        + table(["Code", "Severity", "Term", "Label", "Message", "Hint", "Source"], demanded),
+        + table(["Code", "Severity", "Term", "Label", "Message", "Hint", "Example", "Source"], demanded),
     )
 
 

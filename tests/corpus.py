@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from services.ingest import formats
-from services.ingest.adapters.judge import judge
-from services.ingest.domain.conformity import demanded, judgeable
 from services.ingest.domain.fields import amount_text
 from services.ingest.formats import Document, Reading
 from shared.contracts.invoice import Invoice, Party
@@ -25,12 +23,6 @@ STRUCTURED = ("ubl", "cii", "pdf_hybrid", "bulk_ubl", "bulk_cii", "edge_xml", "e
 MANY = "chorus_pivot"
 """Files of several invoices."""
 OTHERS = ("invalid", "hostile", "not_invoice", MANY, "chorus_statut", "cdar")
-DEMANDS = ("BR-FR-02", "BR-FR-12", "BR-FR-13")
-"""Rules of the French reform that refuse where an instance demands them, as a manifest may want.
-
-None does by default: Chorus Pro takes spaces in a number and asks for no electronic address
-(decision 0024).
-"""
 OURS = ("FAC-B2G", "FAC-SUM")
 """Rules of public invoicing, which may refuse what is valid elsewhere."""
 
@@ -82,9 +74,9 @@ def score(corpus: Path, entry: Entry, count: Counter[str]) -> None:
     if schema is not None and entry.get("xsd"):
         count["schema judged"] += 1
         count["schema agreed"] += schema == any(v is True for v in entry["xsd"].values())
-    verdict = judged(corpus, entry, reading)
+    verdict = judged(entry, reading)
     count[verdict] += 1
-    if verdict in {"differs", "by our rules", "on demand"}:
+    if verdict in {"differs", "by our rules"}:
         blame = [f.code for f in reading.findings if f.blocks] or "accepted"
         print(f"  {entry['file']}: {verdict}: {blame}, {entry['expect']['ingest']} expected")
 
@@ -106,7 +98,7 @@ def score_many(entry: Entry, whole: Reading, count: Counter[str]) -> None:
             print(f"  {entry['file']}: {truth['number']}: {words}")
 
 
-def judged(corpus: Path, entry: Entry, reading: Reading) -> str:
+def judged(entry: Entry, reading: Reading) -> str:
     """How our verdict compares with what must happen."""
     wanted = entry["expect"]["ingest"]
     if entry["category"] in {"chorus_statut", "cdar"}:  # named for what they are, and no invoices
@@ -116,23 +108,13 @@ def judged(corpus: Path, entry: Entry, reading: Reading) -> str:
     if wanted == "accept":
         by_us = all(finding.code.startswith(OURS) for finding in blocking)
         return "agreed" if not blocking else "by our rules" if by_us else "differs"
-    if wanted == "reject" and not blocking and refused_on_demand(corpus, entry, reading):
-        return "on demand"
     if wanted == "reject":
         if entry["expect"].get("stage") == "xsd":
             return "agreed" if any(f.code.startswith("FAC-XSD") for f in blocking) else "differs"
         return "agreed" if blocking else "differs"
-    if wanted in {"warn", "reject-or-warn", "quarantine-or-reject"}:
+    if wanted in {"warn", "reject-or-warn", "quarantine-or-reject", "platform-choice"}:
         return "agreed" if noted else "differs"
     return "not judged"
-
-
-def refused_on_demand(corpus: Path, entry: Entry, reading: Reading) -> bool:
-    """Whether an instance that demands `DEMANDS` refuses a file that we take by default."""
-    if not judgeable(reading.format, reading.findings):
-        return False
-    document = Document(entry["file"], (corpus / entry["file"]).read_bytes())
-    return any(one.blocks for one in demanded(judge(document), DEMANDS).findings)
 
 
 def follows_schema(reading: Reading) -> bool | None:
@@ -232,12 +214,12 @@ def told(category: str, counts: Mapping[str, Counter[str]]) -> Iterator[str]:
     count = counts[category]
     values = f"values {count['right']}/{count['values']}" if count["values"] else "no values"
     judged_files = count["files"] - count["not judged"]
-    agreed = count["agreed"] + count["by our rules"] + count["on demand"]
+    agreed = count["agreed"] + count["by our rules"]
     schema = f"{count['schema agreed']}/{count['schema judged']}"
     print(
         f"{category:12} {count['files']:3} files  {values:18} whole {count['whole']:3}  "
         f"schema {schema:8} verdicts {agreed}/{judged_files}  (refused by our own rules "
-        f"{count['by our rules']}, by {', '.join(DEMANDS)} where demanded {count['on demand']})"
+        f"{count['by our rules']})"
     )
     if count["right"] < count["values"]:
         yield f"{category}: {count['values'] - count['right']} values differ from the truth"

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from services.ingest.domain import RULES, Draft, check
-from services.ingest.domain.siret import siret_is_valid
 from shared.contracts.invoice import Identifier, Line, Party, Totals, VatBreakdown
 
 
@@ -52,6 +51,8 @@ def party(**changes: object) -> Party:
     return Party.model_validate({"name": "Nom", "country": "FR", "vat_number": "FR1"} | changes)
 
 
+PEPPOL = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+ADDRESS = Identifier(scheme="0225", value="404833048")
 BROKEN: dict[str, dict[str, object]] = {
     "FAC-B2G-001": {"number": " "},
     "FAC-B2G-002": {"number": "F" * 21},
@@ -61,8 +62,9 @@ BROKEN: dict[str, dict[str, object]] = {
     "FAC-B2G-006": {"due_date": date(2026, 3, 1)},
     "FAC-B2G-007": {"type_code": "999"},
     "FAC-B2G-008": {"currency": "EURO"},
+    "FAC-B2G-009": {"number": "F 1", "process": "S1"},
     "FAC-B2G-010": {"process": "A26"},
-    "FAC-B2G-011": {"process": "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"},
+    "FAC-B2G-011": {"process": "urn:x"},
     "FAC-B2G-012": {"process": "B4", "type_code": "386"},
     "FAC-B2G-013": {"profile": None},
     "FAC-B2G-014": {"payment_means": None},
@@ -74,6 +76,8 @@ BROKEN: dict[str, dict[str, object]] = {
     "FAC-B2G-024": {"buyer": party(siret="22310001700424")},
     "FAC-B2G-025": {"seller": party(vat_number=None)},
     "FAC-B2G-026": {"buyer": party(name=None)},
+    "FAC-B2G-027": {"process": PEPPOL, "buyer": party(electronic_address=ADDRESS)},
+    "FAC-B2G-028": {"process": PEPPOL, "seller": party(electronic_address=ADDRESS)},
     "FAC-B2G-030": {"vat_breakdown": [row("20", "100", "20", None)]},
     "FAC-B2G-031": {
         "vat_breakdown": [row("21", "100", "21.00")],
@@ -87,6 +91,8 @@ BROKEN: dict[str, dict[str, object]] = {
         "totals": amounts(vat="21", with_vat="121", due="121"),
         "already_taken": True,
     },
+    "FAC-B2G-036": {"type_code": "381"},
+    "FAC-B2G-037": {"note": "#AAB#Néant\n#PMT#N/A"},
     "FAC-SUM-001": {"totals": amounts(with_vat="120.01", due="120.01")},
     "FAC-SUM-002": {"totals": amounts(prepaid="20.00")},
     "FAC-SUM-003": {"totals": amounts(lines="90", allowances="5")},
@@ -100,11 +106,15 @@ BROKEN: dict[str, dict[str, object]] = {
     "FAC-SUM-011": {"vat_breakdown": [row("10", "100", "20.00")], "chorus_dialect": True},
     "FAC-CONF-007": {"number": "F 1"},
     "FAC-CONF-008": {"profile": "urn:factur-x.eu:1p0:minimum"},
+    "FAC-CONF-009": {"profile": "urn:example:any"},
 }
 ALSO: dict[str, set[str]] = {
     "FAC-B2G-003": {"FAC-CONF-007"},
     "FAC-SUM-003": {"FAC-SUM-004"},
+    "FAC-B2G-009": {"FAC-B2G-011"},
     "FAC-B2G-012": {"FAC-B2G-011"},
+    "FAC-B2G-027": {"FAC-B2G-011"},
+    "FAC-B2G-028": {"FAC-B2G-011"},
 }
 """Findings that cannot but come along."""
 
@@ -163,16 +173,17 @@ def test_the_chorus_dialect_needs_neither_profile_nor_vat_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("siret", "valid"),
+    ("numbers", "told"),
     [
-        ("22310001700423", True),
-        ("22310001700424", False),
-        ("35600000000048", True),
-        ("35600000049837", True),
-        ("35600000049838", False),
-        ("3560000004983", False),
-        ("2231000170042x", False),
+        ({"siret": "22310001700423"}, []),
+        ({"siret": "35600000049837"}, []),  # La Poste's offices have a sum of their own
+        ({"siret": "35600000049838"}, ["Le SIRET du fournisseur 35600000049838"]),
+        ({"siren": "404833048"}, []),
+        ({"siren": "123456789"}, ["Le SIREN du fournisseur 123456789"]),
     ],
 )
-def test_a_siret_has_a_key_and_la_poste_has_its_own(siret: str, valid: bool) -> None:
-    assert siret_is_valid(siret) is valid
+def test_the_key_of_a_siret_or_of_a_siren_alone_is_told(
+    numbers: dict[str, str], told: list[str]
+) -> None:
+    found = check(draft(seller=party(**numbers)))
+    assert [finding.message.partition(" a une")[0] for finding in found] == told

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from stdnum.fr import siret
 
 from deploy.local import follow, mailbox, provision, servers, stack
 from deploy.local.city import BUDGETS, SELLERS, STORIES, Story
 from deploy.local.demo import written
 from deploy.local.place import ROOT, CannotStart, Place
-from services.ingest.domain.siret import siret_is_valid
 
 
 def a_place(folder: Path, ingest: int = 1) -> Place:
@@ -229,7 +229,7 @@ def test_the_mailbox_page_runs_nothing_that_a_mail_says() -> None:
 def test_the_demo_has_a_dozen_invoices_of_every_format_and_eight_budgets() -> None:
     assert [len(STORIES), len(BUDGETS), len(SELLERS)] == [12, 8, 3]
     assert {story.format for story in STORIES} == {"ubl", "cii", "facturx", "pdf"}
-    assert all(siret_is_valid(seller.siret) for seller in SELLERS)
+    assert all(siret.is_valid(seller.siret) for seller in SELLERS)
     assert all(seller.name.endswith("(fictif)") for seller in SELLERS)
 
 

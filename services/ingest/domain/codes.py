@@ -17,6 +17,18 @@ AFNOR_PROCESSES = frozenset(f"{kind}{number}" for kind in "BSM" for number in ra
 FINAL_PROCESSES = listed("B4 S4 M4")
 """Final invoice after an advance."""
 
+NETWORK = "urn:fdc:peppol.eu:"
+"""How the processes of a network begin that finds its members by electronic addresses."""
+
+PROFILES = ("en16931", "factur-x", "zugferd", "ferd:", "xrechnung", "peppol")
+"""What the identifier of a profile names: the norm, or a syntax of it."""
+
+LATE_PAYMENT = {
+    "PMT": "l'indemnité forfaitaire pour frais de recouvrement",
+    "PMD": "les pénalités de retard",
+}
+"""Mentions of late payment by the code of their subject (Code de commerce, L441-9)."""
+
 ADVANCE_TYPES = listed("386 500 503")
 
 INVOICE_TYPES = listed("""

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from decimal import Decimal
 
+from stdnum.fr import siren, siret
+
 from services.ingest.domain.codes import (
     ADVANCE_TYPES,
     AFNOR_PROCESSES,
@@ -12,11 +14,13 @@ from services.ingest.domain.codes import (
     FINAL_PROCESSES,
     FRENCH_RATES,
     INVOICE_TYPES,
+    LATE_PAYMENT,
+    NETWORK,
     PAYMENT_MEANS,
+    PROFILES,
 )
 from services.ingest.domain.draft import Draft
 from services.ingest.domain.predicate import Broken
-from services.ingest.domain.siret import siret_is_valid
 from shared.contracts.invoice import Party
 
 NUMBER = re.compile(r"[A-Za-z0-9 \-+_/]*", re.ASCII)
@@ -65,9 +69,62 @@ def number_spaced(draft: Draft) -> Broken:
 
 
 def number_with_space(draft: Draft) -> Broken:
-    """A space inside the number, which other platforms refuse."""
+    """A space inside the number, which Chorus Pro takes and platforms of the reform refuse."""
     number = (draft.number or "").strip()
-    return {"number": number[:60]} if " " in number else None
+    return {"number": number[:60]} if " " in number and not reformed(draft) else None
+
+
+def number_with_space_in_the_reform(draft: Draft) -> Broken:
+    """The same on an invoice that says by its process that it follows the reform."""
+    number = (draft.number or "").strip()
+    if " " not in number or not reformed(draft):
+        return None
+    return {"number": number[:60], "process": draft.process}
+
+
+def reformed(draft: Draft) -> bool:
+    """Whether it says that it follows the reform, and is not in Chorus Pro's dialect."""
+    return draft.process in AFNOR_PROCESSES and not draft.chorus_dialect
+
+
+def seller_without_address(draft: Draft) -> Broken:
+    """A seller without electronic address on an invoice for the network of such addresses."""
+    return network_address_missing(draft, draft.seller)
+
+
+def buyer_without_address(draft: Draft) -> Broken:
+    """The same of the buyer."""
+    return network_address_missing(draft, draft.buyer)
+
+
+def network_address_missing(draft: Draft, party: Party) -> Broken:
+    """A party that the network of the process could not reach; it carries XML, and no pages."""
+    carried = (draft.process or "").startswith(NETWORK) and not draft.in_pages
+    unnamed = party.electronic_address is None
+    return {} if carried and unnamed and not draft.chorus_dialect else None
+
+
+def profile_unknown(draft: Draft) -> Broken:
+    """A profile that neither the norm nor one of its syntaxes names."""
+    profile = draft.profile
+    if not profile or any(known in profile.lower() for known in PROFILES):
+        return None
+    return {"profile": profile[:80]}
+
+
+def mention_void(draft: Draft) -> Broken:
+    """A mention that the law wants of late payment, present and empty."""
+    for mention in (draft.note or "").splitlines():
+        subject, _, text = mention.removeprefix("#").partition("#")
+        void = text.strip(" .-").lower() in {"", "n/a", "na"}
+        if void and mention.startswith("#") and subject in LATE_PAYMENT:
+            return {"subject": subject, "mention": LATE_PAYMENT[subject]}
+    return None
+
+
+def credit_of_nothing(draft: Draft) -> Broken:
+    """A credit note that does not say which invoice it corrects."""
+    return {} if draft.type_code == "381" and not draft.preceding_invoice else None
 
 
 def lines_in_minimum(draft: Draft) -> Broken:
@@ -177,19 +234,23 @@ def sirene_wrong(party: Party) -> Broken:
     return None
 
 
-def seller_siret_key(draft: Draft) -> Broken:
-    """A seller's SIRET with a wrong key."""
-    return siret_key(draft.seller)
+def seller_key_wrong(draft: Draft) -> Broken:
+    """A seller's SIRET or SIREN with a wrong key."""
+    return key_wrong(draft.seller)
 
 
-def buyer_siret_key(draft: Draft) -> Broken:
-    """A buyer's SIRET with a wrong key."""
-    return siret_key(draft.buyer)
+def buyer_key_wrong(draft: Draft) -> Broken:
+    """A buyer's SIRET or SIREN with a wrong key."""
+    return key_wrong(draft.buyer)
 
 
-def siret_key(party: Party) -> Broken:
-    """A SIRET whose digits do not add up."""
-    return {"siret": party.siret} if party.siret and not siret_is_valid(party.siret) else None
+def key_wrong(party: Party) -> Broken:
+    """A SIRET, or a SIREN alone, whose digits do not add up; La Poste's have a sum of their own."""
+    if party.siret:
+        return None if siret.is_valid(party.siret) else {"kind": "SIRET", "number": party.siret}
+    if party.siren and not siren.is_valid(party.siren):
+        return {"kind": "SIREN", "number": party.siren}
+    return None
 
 
 def seller_without_vat_number(draft: Draft) -> Broken:

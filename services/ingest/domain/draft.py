@@ -48,6 +48,8 @@ class Draft:
     attachments: Sequence[Attachment] = ()
     chorus_dialect: bool = False
     """Whether it is written as Chorus Pro's own samples are: dates without format, no currency."""
+    in_pages: bool = False
+    """Whether it came inside a PDF."""
     already_taken: bool = False
     """Whether Chorus Pro took it before: what is odd about it is told and no longer refused."""
     faults: list[Finding] = field(default_factory=list)

@@ -54,7 +54,9 @@ def read_root(root: Element, format_name: str, *, pages: int | None = None) -> R
     """The same for a tree that may have come inside a PDF."""
     schema, table = TABLES[str(root.tag)]
     found = walk(root, table, Found())
-    return judged(format_name, draft(found), found, schemas.faults(root, schema), pages=pages)
+    facts = draft(found)
+    facts.in_pages = pages is not None
+    return judged(format_name, facts, found, schemas.faults(root, schema), pages=pages)
 
 
 def draft(found: Found) -> Draft:
