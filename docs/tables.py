@@ -66,7 +66,9 @@ def rules() -> str:
         "## Of the file\n\nFrom `REFUSALS` in `services/ingest/domain/refusals.py`.\n\n"
         + table(["Code", "Severity", "Label", "Message", "Hint"], unreadable),
         "## Of the invoice\n\nFrom `RULES` in `services/ingest/domain/rules.py`.\n\n"
-        + table(["Code", "Severity", "Term", "Label", "Message", "Hint", "Example", "Source"], demanded),
+        + table(
+            ["Code", "Severity", "Term", "Label", "Message", "Hint", "Example", "Source"], demanded
+        ),
     )
 
 
