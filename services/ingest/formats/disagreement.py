@@ -1,7 +1,6 @@
-"""What the pages of a hybrid say otherwise than its XML: told to people, the XML decides all the same.
+"""What the pages of a hybrid say otherwise than its XML, which decides all the same.
 
-People read and pay by the page. Where another account, amount or party stands there, somebody errs.
-"""
+People read and pay by the page: where another account or amount stands there, somebody errs.
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
