@@ -1,6 +1,7 @@
 """What the pages of a hybrid say otherwise than its XML, which decides all the same.
 
 People read and pay by the page: where another account or amount stands there, somebody errs.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
