@@ -42,7 +42,11 @@ def doubts(document: Document, written: Mapping[str, ReadField]) -> Sequence[Dou
         with damage_refused():
             shown = pdf_text.read(document).fields
             found = list(_differing(shown, written))
-            text = _letters("".join(page.get_text() for page in document.pages)) if found else ""
+            text = (
+                _letters("".join(page.get_text() for page in document.pages.pages()))
+                if found
+                else ""
+            )
     except Unreadable:  # pages that nobody can read contradict nothing
         return ()
     return [doubt for doubt in found if not _printed(doubt, text)]
