@@ -11,15 +11,89 @@ from docs.openapi import TEMPLATE, version
 from services.chorus.api.operations import OPERATIONS
 from services.chorus.domain.words.kinds import Refusal
 
-CLIENT, PLAIN = "chorus-api 1.0.6", "plain HTTP"
-BY_CLIENT = (
-    *("factures/v1/deposer/flux", "factures/v1/rechercher/fournisseur"),
-    *("structures/v1/consulter", "structures/v1/rechercher"),
-    *("structures/v1/rechercher/services", "transverses/v1/consulter/information/siret"),
-    *("transverses/v1/consulterCR", "transverses/v1/consulterCRDetaille"),
-    *("transverses/v1/recuperer/devises", "transverses/v1/telecharger/annuaire/destinataire"),
+PLAIN = "plain HTTP"
+CALLS: dict[str, tuple[str, ...]] = {
+    "chorus-api 1.0.6": (
+        *("factures/v1/deposer/flux", "factures/v1/rechercher/fournisseur"),
+        *("structures/v1/consulter", "structures/v1/rechercher"),
+        *("structures/v1/rechercher/services", "transverses/v1/consulter/information/siret"),
+        *("transverses/v1/consulterCR", "transverses/v1/consulterCRDetaille"),
+        *("transverses/v1/recuperer/devises", "transverses/v1/telecharger/annuaire/destinataire"),
+    ),
+    "Odoo, OCA l10n_fr_chorus_account": (
+        *("factures/v1/deposer/flux", "factures/v1/rechercher/fournisseur"),
+        *("factures/v1/consulter/historique", "transverses/v1/consulterCRDetaille"),
+        *("structures/v1/rechercher", "structures/v1/consulter"),
+        *("structures/v1/rechercher/services", "structures/v1/consulter/service"),
+        "engagementsJuridiques/v1/rechercher",
+    ),
+    "Tryton account_fr_chorus": ("factures/v1/deposer/flux", "transverses/v1/consulterCR"),
+    "Pastell": (
+        *("factures/v1/rechercher/recipiendaire", "factures/v1/consulter/historique"),
+        *("factures/v1/telecharger/groupe", "factures/v1/traiter/recue"),
+        *("facturesTravaux/v1/rechercher", "transverses/v1/recuperer/tauxtva"),
+        "transverses/v1/recuperer/structures/actives/destinataire",
+        *("structures/v1/rechercher", "structures/v1/rechercher/services"),
+    ),
+    "go-choruspro": (
+        *("factures/v1/rechercher/fournisseur", "factures/v1/rechercher/valideur"),
+        *("factures/v1/rechercher/demandePaiement", "structures/v1/consulter"),
+        "structures/v1/lister/rattachementsutilisateur",
+        "transverses/v1/recuperer/structures/actives/fournisseur",
+        "transverses/v1/recuperer/typeidentifiant/structure",
+        "transverses/v1/telecharger/pieceJointe",
+    ),
+    "PHP and Python libraries": (
+        *("factures/v1/soumettre", "factures/v1/consulter/historique"),
+        *("factures/v1/consulter/fournisseur", "structures/v1/rechercher"),
+        "transverses/v1/ajouter/fichier",
+    ),
+}
+"""What the tests call as each client does; over plain HTTP every operation is called."""
+CLIENTS = (
+    (
+        "chorus-api 1.0.6",
+        "PyPI",
+        "the package itself, unchanged, every method that it has",
+        "",
+    ),
+    (
+        "Odoo, OCA l10n_fr_chorus_account",
+        "PyPI, GitHub (14.0, 18.0)",
+        "its requests word for word; the module's own functions have run against Chorale unchanged",
+        "asks for the services 10,000 on a page; names its own structure by number, as a text,"
+        " when it looks for an order",
+    ),
+    (
+        "Tryton account_fr_chorus",
+        "PyPI, Debian (8.2.0)",
+        "its requests word for word; its own scenario has run against Chorale",
+        "shows id and secret as HTTP Basic, without a scope; reads `IN_RECU` and"
+        " `IN_TRAITE_SE_CPP` as success; its invoice names no profile (BT-24), which is refused",
+    ),
+    (
+        "Pastell",
+        "GitHub (libriciel/pastell)",
+        "its requests word for word",
+        "wants 999,999 results; sends `motif` and `numeroDPMandat` empty; 20000 and 20007 are"
+        " an empty list to it",
+    ),
+    (
+        "go-choruspro",
+        "GitHub (antoine2116/go-choruspro)",
+        "its requests word for word",
+        "sends zeros, nulls and empty objects for what is not set, `triSense` for `triSens`; does"
+        " not decode an answer with a time in another form than its own",
+    ),
+    (
+        "PHP and Python libraries",
+        "Packagist and PyPI (osimatic, facture-electronique)",
+        "their requests word for word",
+        "keep the number of an invoice as a text; send amounts with binary dust and midnight in"
+        " Paris in universal time",
+    ),
 )
-"""What the published client calls in its test; over plain HTTP every operation is called."""
+"""A client, where it is published, what of it the tests run, and where it deviates."""
 ABSENT = (
     ("sollicitations/v1/…", "questions are asked in the portal; no API of them is known"),
     ("factures/v1/travaux/…", "the paths of 2017, whose shapes are lost"),
@@ -40,6 +114,8 @@ def operations() -> str:
         "From `OPERATIONS` in `services/chorus/api/operations.py`. How they are called:"
         " [clients written for Chorus Pro](../chorus.md).",
         table(["Operation", "Done", "What it does", "Native calls", "Called in tests by"], _rows()),
+        "## Clients\n\n"
+        + table(["Client", "Published on", "In the tests", "Where it deviates"], CLIENTS),
         "## Not there\n\nAnswered with 403, as an application that is not subscribed.\n\n"
         + table(["Operation", "Done", "Why"], ((code(p), "no", why) for p, why in ABSENT)),
     )
@@ -110,8 +186,9 @@ def _content(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows() -> Iterator[tuple[str, ...]]:
-    yield ("`POST /api/oauth/token`", "yes", "A token.", code("POST /oauth2/token"), CLIENT)
-    yield ("`GET transverses/v1/health-check`", "yes", "Whether it answers.", "", CLIENT)
+    first, every = next(iter(CALLS)), ", ".join(CALLS)
+    yield ("`POST /api/oauth/token`", "yes", "A token.", code("POST /oauth2/token"), every)
+    yield ("`GET transverses/v1/health-check`", "yes", "Whether it answers.", "", first)
     for row in OPERATIONS:
-        names = f"{CLIENT}, {PLAIN}" if row.path in BY_CLIENT else PLAIN
+        names = ", ".join([*(name for name, paths in CALLS.items() if row.path in paths), PLAIN])
         yield (code(row.path), "yes", sentence(row.do), code(row.native), names)

@@ -154,6 +154,10 @@ class Site:
             response = answer_problem(problem, trace)
         except web.HTTPException as error:
             response = answer_problem(_translated(error), trace)
+        except web.RequestPayloadError:
+            response = answer_problem(
+                errors.BadRequest("Le corps de la requête ne se décompresse pas."), trace
+            )
         except (asyncio.TimeoutError, ConnectionResetError):
             response = answer_problem(
                 errors.TooSlow("Le corps de la requête n'est pas arrivé à temps."), trace

@@ -3,6 +3,7 @@
 from services.chorus.api.edge import Desk, many
 from services.chorus.api.structures import (
     ACTIVE,
+    FOR_EVER,
     departments,
     known,
     paged,
@@ -12,6 +13,7 @@ from services.chorus.api.structures import (
 )
 from services.chorus.domain import rows
 from services.chorus.domain.refusals import NO_STRUCTURE, Refused
+from services.chorus.domain.times import midnight
 from services.chorus.domain.words import structures as words
 from services.chorus.domain.words.kinds import Word
 from shared.contracts.accounts import Me
@@ -22,11 +24,19 @@ async def attachments(
     desk: Desk, asked: words.ListerRattachementsParam
 ) -> words.WsRetourListerRattachements:
     """The services of the account's own structure: a program belongs to all of them."""
-    view = await known(desk, asked.idStructure)
-    if view.key != desk.token.structure:
+    own = await read(desk, desk.token.structure)
+    view = await known(desk, asked.idStructure) if asked.idStructure else own
+    if view.key != own.key or asked.identifiantStructure not in (None, own.identifier):
         raise Refused(NO_STRUCTURE, "Ce compte n'est pas rattaché à cette structure.")
+    attached = await _attached(desk, view)
+    shown, page = paged(attached, asked.parametresListerRattachementsStructureUtilisateur)
     return words.WsRetourListerRattachements(
-        designationStructure=view.name, listeServices=await _attached(desk, view)
+        idStructure=await desk.number("structure", view.key),
+        identifiantStructure=view.identifier,
+        designationStructure=view.name,
+        premierService=not attached,
+        listeServices=tuple(shown),
+        parametresRetour=page,
     )
 
 
@@ -81,7 +91,11 @@ async def _attached(desk: Desk, view: StructureView) -> tuple[words.ServiceRatta
             statutService=state_of(one.active),
             statutRattachement="VALIDE",
             statutRattachementService="VALIDE",
+            estActif=one.active,
+            dateDbtService=midnight(one.valid_from),
+            dateFinService=midnight(one.valid_until) or FOR_EVER,
             idRattachement=ids[service_key(view, one)],
+            idRattachementService=ids[service_key(view, one)],
         )
         for one in found
     )

@@ -6,6 +6,7 @@ from services.chorus.api.edge import Desk
 from services.chorus.api.files import file_of
 from services.chorus.api.searches import invoice_of
 from services.chorus.domain import codes, refusals, rows
+from services.chorus.domain.times import day
 from services.chorus.domain.words import depositing, treating
 from services.chorus.domain.words.kinds import Outcome
 from shared.contracts.status import InvoiceStatus
@@ -49,7 +50,7 @@ async def treat(
     return treating.WsRetourTraiterFacture(
         idFacture=asked.idFacture,
         numeroFacture=view.number,
-        dateTraitement=rows.day(view.status.since),
+        dateTraitement=day(view.status.since),
         nouveauStatut=view.status.chorus_code,
     )
 
@@ -75,7 +76,7 @@ async def validate(
     return treating.WsRetourTraiterFactureAValider(
         idFacture=asked.idFacture,
         numeroFacture=view.number,
-        dateTraitement=rows.day(view.status.since),
+        dateTraitement=day(view.status.since),
         statutFacture=view.status.chorus_code,
     )
 
@@ -106,7 +107,7 @@ async def complete(
     return depositing.WsRetourCompleterFacture(
         identifiantFactureCPP=asked.identifiantFactureCPP,
         numeroFacture=view.number,
-        dateTraitement=rows.day(view.status.since),
+        dateTraitement=day(view.status.since),
     )
 
 
@@ -129,7 +130,7 @@ async def recycle(
         identifiantFactureCPP=asked.identifiantFactureCPP,
         numeroFacture=view.number,
         statutFacture=view.status.chorus_code,
-        dateDepot=rows.day(view.received_at),
+        dateDepot=day(view.received_at),
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from services.chorus.adapters import Adapters
@@ -175,8 +176,9 @@ async def _token(call: Doors, authorization: str, login: TechnicalLogin) -> Tech
 def _login(given: str | None) -> TechnicalLogin:
     if not given or len(given) > LONGEST_PROOF:
         raise Unauthorized("L'en-tête cpro-account est absent.")
+    bare = "".join(given.split()).rstrip("=")
     try:
-        written = base64.b64decode(given.strip(), validate=True).decode("utf-8")
+        written = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise Unauthorized(
             "L'en-tête cpro-account n'est pas « identifiant:mot de passe » en base64."
@@ -193,7 +195,12 @@ async def _read(call: Doors, model: type[Q], largest: int) -> Q:
         raise Refused(refusals.NOT_JSON, "Envoyez du JSON avec Content-Type: application/json.")
     if (request.content_length or 0) > largest:
         raise TooLarge("La requête est trop volumineuse.")
-    data = await request.read()
+    try:
+        data = await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge("La requête est trop volumineuse.") from error
+    except web.RequestPayloadError as error:
+        raise refusals.malformed("corps", "il ne se décompresse pas") from error
     if len(data) > largest:
         raise TooLarge("La requête est trop volumineuse.")
     try:

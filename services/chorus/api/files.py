@@ -58,7 +58,10 @@ async def file_of(desk: Desk, number: int | None) -> tuple[str, bytes]:
 
 
 async def fetch(desk: Desk, asked: TelechargerPieceJointeParam) -> WsRetourTelechargerPieceJointe:
-    """A file of an invoice, or one that this structure handed in."""
+    """A file of an invoice, one that this structure handed in, or invoices as a group."""
+    if asked.demandePaiement and asked.demandePaiement.listeFacture:
+        group = await download(desk, asked.demandePaiement)
+        return WsRetourTelechargerPieceJointe(pieceJointe=group.fichierResultat)
     row = await desk.known("file", asked.number)
     if row is None:
         raise Refused(NO_FILE)

@@ -6,6 +6,7 @@ from services.chorus.api.edge import Desk, decoded
 from services.chorus.domain import flows, refusals, report
 from services.chorus.domain.flows import BY_CODE, STATES, Syntax
 from services.chorus.domain.refusals import FLOW_TOO_LARGE, NO_FLOW, Refused
+from services.chorus.domain.times import day, instant
 from services.chorus.domain.words.depositing import (
     DeposerFluxFactureParam,
     WsRetourDeposerFluxFacture,
@@ -46,7 +47,7 @@ async def deposer_flux(desk: Desk, asked: DeposerFluxFactureParam) -> WsRetourDe
     written = BY_CODE[row.facts["syntax"]] if row else syntax
     return WsRetourDeposerFluxFacture(
         numeroFluxDepot=flows.number_of(written, number),
-        dateDepot=at.astimezone(flows.PARIS).date().isoformat(),
+        dateDepot=day(at),
         syntaxeFlux=written.code,
     )
 
@@ -85,8 +86,8 @@ async def consulter_cr(desk: Desk, asked: ConsulterCRParam) -> WsRetourConsulter
     return WsRetourConsulterCR(
         numeroFluxDepot=number,
         etatCourantFlux=state,
-        dateDepotFlux=flows.instant(deposit.received_at),
-        dateHeureEtatCourantFlux=flows.instant(deposit.received_at),
+        dateDepotFlux=instant(deposit.received_at),
+        dateHeureEtatCourantFlux=instant(deposit.received_at),
         nomFichierFlux=flow.facts["name"],
         codeInterfaceFlux=flows.interface_of(syntax),
         codeAppliPartenaire=flows.PARTNER,
@@ -104,8 +105,8 @@ async def consulter_cr_detaille(desk: Desk, asked: ConsulterCRParam) -> WsRetour
     interface = flows.interface_of(syntax)
     return WsRetourConsulterCRDetaille(
         etatCourantDepotFlux=STATES[deposit.state],
-        dateDepotFlux=flows.instant(deposit.received_at),
-        dateHeureEtatCourantFlux=flows.instant(deposit.received_at),
+        dateDepotFlux=instant(deposit.received_at),
+        dateHeureEtatCourantFlux=instant(deposit.received_at),
         codeInterfaceDepotFlux=interface,
         nomFichier=f"{interface}_{flows.PARTNER}_{number}",
         listeErreurDP=tuple(

@@ -1,18 +1,30 @@
 """The six searches of invoices and the one of payment requests, each in its own words."""
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
 from services.chorus.api import flows
+from services.chorus.api.criteria import (
+    Wanted,
+    bought,
+    changed,
+    common,
+    due,
+    issued,
+    managed,
+    owned,
+    sold,
+    validated,
+)
 from services.chorus.api.edge import Desk
-from services.chorus.api.searches import Found, Wanted, one_by_one, search
-from services.chorus.domain import codes
+from services.chorus.api.searches import Found, one_by_one, search
+from services.chorus.domain import codes, rows
 from services.chorus.domain.refusals import NO_RESULT, NO_WORKS, Refused
 from services.chorus.domain.words import asking, finding, works
 from services.chorus.domain.words.kinds import Pagination
-from shared.contracts.workflow import InvoiceView
 from shared.errors import NotFound
 
+ARCHIVED = "DP_ARCHIVE"
+"""What has left the living base; nothing leaves it here."""
 Side = Literal["seller", "buyer", "validator", "project_manager", "project_owner"]
 ROLES: dict[str, Side] = {
     "FOURNISSEUR": "seller",
@@ -24,71 +36,26 @@ ROLES: dict[str, Side] = {
 }
 
 
-def sold(view: InvoiceView) -> Iterable[str]:
-    """Who sent it."""
-    return (view.seller,)
-
-
-def bought(view: InvoiceView) -> Iterable[str]:
-    """Whom it is for."""
-    return (view.buyer,)
-
-
-def validated(view: InvoiceView) -> Iterable[str]:
-    """Who gives it a visa."""
-    return view.validators
-
-
-def criteria(side: Side, asked: Any) -> Wanted:
-    """The criteria that all searches share."""
-    wanted = Wanted({"as": side})
-    wanted.ask("number", asked.numeroFacture)
-    wanted.ask("received_from", asked.periodeDateDepotDu)
-    wanted.ask("received_to", asked.periodeDateDepotAu)
-    wanted.ask("contract_reference", asked.numeroMarche)
-    wanted.ask("amount_from", asked.montantTTCMin)
-    wanted.ask("amount_to", asked.montantTTCMax)
-    if asked.cadreFacturation:
-        wanted.ask("process", codes.frame_of(asked.cadreFacturation).split("_", 1)[0])
-    wanted.statuses(asked.statutCourant)
-    wanted.between(
-        asked.montantHTMin, asked.montantHTMax, lambda view: view.invoice.totals.without_vat
-    )
-    return wanted
-
-
-def invoiced(wanted: Wanted, asked: Any) -> None:
-    """The days of the invoice, and the amount that is due."""
-    wanted.ask("issued_from", asked.periodeDateFactureDu)
-    wanted.ask("issued_to", asked.periodeDateFactureAu)
-
-
-def due(wanted: Wanted, least: Any, most: Any) -> None:
-    """The amount that is due, whose fields each operation spells in its own way."""
-    wanted.between(least, most, lambda view: view.invoice.totals.due)
-
-
-def changed(wanted: Wanted, asked: Any) -> None:
-    """The days of the present status."""
-    since, until = asked.periodeDateHeureEtatCourantDu, asked.periodeDateHeureEtatCourantAu
-    wanted.ask("changed_since", since and f"{since}T00:00:00Z")
-    wanted.ask("changed_until", until and f"{until}T23:59:59Z")
-
-
 async def by_seller(
     desk: Desk, asked: asking.RechercherFactureParFournisseurParam
 ) -> finding.WsRetourRechercherFactureParFournisseur:
     """The invoices of a seller; with `numeroFluxDepot` those of a flow."""
-    wanted = criteria("seller", asked)
-    invoiced(wanted, asked)
+    wanted = common("seller", asked)
+    issued(wanted, asked.periodeDateFactureDu, asked.periodeDateFactureAu)
     changed(wanted, asked)
     due(wanted, asked.montantApayerMin, asked.montantApayerMax)
     wanted.ask("order_reference", asked.numeroBonCommande)
-    wanted.kinds([asked.typeFacture] if asked.typeFacture else [])
-    await wanted.structure(desk, asked.idFournisseur, sold)
-    await wanted.structure(desk, asked.idStructureValideur, validated)
-    for one in asked.listeDestinataire or ():
-        await wanted.structure(desk, one.idDestinataire, bought)
+    wanted.one_of("typeFacture", [asked.typeFacture])
+    wanted.one_of("numeroFactureOrigine", [asked.numeroFactureOrigine])
+    if asked.rejetTraite:
+        wanted.tests.append(rows.dealt_with)
+    await wanted.structure(desk, [asked.idFournisseur], sold)
+    await wanted.structure(desk, [asked.idStructureValideur], validated)
+    buyers, siren = asked.listeDestinataire or (), asked.rechercheSirenDestinataire
+    await wanted.structure(desk, [one.idDestinataire for one in buyers], bought, siren=siren)
+    await wanted.department(
+        desk, [id for one in buyers for id in one.listeIdServiceExecutant or ()]
+    )
     page = asked.rechercheFactureParFournisseur
     if asked.numeroFluxDepot:
         found = await of_flow(desk, asked.numeroFluxDepot, wanted, page)
@@ -115,19 +82,20 @@ async def by_buyer(
     desk: Desk, asked: asking.RechercherFactureRecipiendaireParam
 ) -> finding.WsRetourRechercheFactureRecipiendaireRest:
     """The invoices that a buyer received; its counters stand beside the list."""
-    wanted = criteria("buyer", asked)
-    invoiced(wanted, asked)
+    wanted = common("buyer", asked)
+    issued(wanted, asked.periodeDateFactureDu, asked.periodeDateFactureAu)
     changed(wanted, asked)
     due(wanted, asked.montantApayerMin, asked.montantApayerMax)
     wanted.ask("order_reference", asked.numeroBonCommande)
-    wanted.kinds(asked.listeTypeFacture or ())
-    works_or_not(wanted, asked.typeDemandePaiement)
-    await wanted.structure(desk, asked.idDestinataire, bought)
-    await wanted.department(desk, asked.idServiceExecutant)
-    for one in asked.listeFournisseurs or ():
-        await wanted.structure(desk, one.idFournisseur, sold)
-    if asked.factureTelechargeeParDestinataire is not None:
-        await downloaded(desk, wanted, want=asked.factureTelechargeeParDestinataire)
+    wanted.one_of("typeFacture", asked.listeTypeFacture)
+    wanted.one_of("typeFactureTravaux", asked.listeTypeFactureTravaux)
+    wanted.works(asked.typeDemandePaiement)
+    await wanted.structure(desk, [asked.idDestinataire], bought)
+    await wanted.structure(desk, [asked.idStructureValideur], validated)
+    await wanted.department(desk, [asked.idServiceExecutant])
+    sellers, siren = asked.listeFournisseurs or (), asked.rechercheSirenFournisseur
+    await wanted.structure(desk, [one.idFournisseur for one in sellers], sold, siren=siren)
+    await wanted.downloaded(desk, asked.factureTelechargeeParDestinataire)
     found = await search(desk, wanted, asked.paramRecherche)
     if not found.page.total:
         raise Refused(NO_RESULT)
@@ -141,19 +109,6 @@ async def by_buyer(
         nbResultatsParPage=page.nbResultatsParPage,
         total=page.total,
     )
-
-
-def works_or_not(wanted: Wanted, kind: str | None) -> None:
-    """Demand works pieces, or none of them."""
-    if kind in codes.REQUESTS:
-        works_pieces = kind == codes.REQUESTS[1]
-        wanted.tests.append(lambda view: codes.is_works(view.invoice.process) is works_pieces)
-
-
-async def downloaded(desk: Desk, wanted: Wanted, *, want: bool) -> None:
-    """Demand that the caller has fetched it, or has not yet."""
-    known = await desk.call.store.downloads(desk.token.structure)
-    wanted.tests.append(lambda view: (view.id in known) is want)
 
 
 async def with_downloads(desk: Desk, found: Found) -> Found:
@@ -170,15 +125,22 @@ async def by_validator(
     desk: Desk, asked: asking.RechercherFactureParValideurParam
 ) -> finding.WsRetourRechercherFactureParValideur:
     """The invoices that a validator gives its visa to."""
-    wanted = criteria("validator", asked)
-    invoiced(wanted, asked)
+    wanted = common("validator", asked)
+    issued(wanted, asked.periodeDateFactureDu, asked.periodeDateFactureAu)
     due(wanted, asked.montantAPayerMin, asked.montantAPayerMax)
     wanted.ask("order_reference", asked.numeroEngagement)
-    wanted.kinds(asked.listeTypeFacture or ())
-    works_or_not(wanted, asked.typeDemandePaiement)
-    await wanted.structure(desk, asked.idDestinataire, bought)
-    await wanted.structure(desk, asked.idFournisseur, sold)
-    await wanted.department(desk, asked.idServiceExecutant)
+    wanted.one_of("typeFacture", asked.listeTypeFacture)
+    wanted.one_of("typeFactureTravaux", asked.listeTypeFactureTravaux)
+    wanted.works(asked.typeDemandePaiement)
+    for number, keys, siren in (
+        (asked.idDestinataire, bought, asked.rechercheSirenDestinataire),
+        (asked.idFournisseur, sold, asked.rechercheSirenFournisseur),
+        (asked.idStructureValideur, validated, False),
+        (asked.idStructureMoe, managed, False),
+        (asked.idStructureMoa, owned, False),
+    ):
+        await wanted.structure(desk, [number], keys, siren=siren)
+    await wanted.department(desk, [asked.idServiceExecutant])
     found = await search(desk, wanted, asked.pagination)
     return finding.WsRetourRechercherFactureParValideur(
         listeFactures=listed(finding.FactureRechercheValideur, found),
@@ -193,7 +155,7 @@ async def to_treat_by_seller(
     wanted = Wanted({"as": "seller"})
     named = ["SUSPENDUE", "A_RECYCLER", "ERREUR_FOURNISSEUR_SUR_VALIDEUR"]
     wanted.statuses(named if asked.masquerRejetee else [*named, "REJETEE"])
-    await wanted.structure(desk, asked.idStructure, sold)
+    await wanted.structure(desk, [asked.idStructure], sold)
     found = await search(desk, wanted, asked.rechercheFactureATraiterParFournisseur)
     return finding.WsRetourRechercherFactureATraiterParFournisseur(
         listeFactures=listed(finding.FactureRechercherATraiterFournisseur, found),
@@ -207,7 +169,7 @@ async def to_treat_by_buyer(
     """What waits for its buyer."""
     wanted = Wanted({"as": "buyer"})
     wanted.statuses(["MISE_A_DISPOSITION", "COMPLETEE"])
-    await wanted.structure(desk, asked.idStructure, bought)
+    await wanted.structure(desk, [asked.idStructure], bought)
     found = await search(desk, wanted, asked.parametreRechercheFactureATraiterParRecipiendaire)
     return finding.WsRetourRechercheFactureRecipiendaire(
         listeFactures=listed(
@@ -223,7 +185,8 @@ async def to_treat_by_validator(
     """What waits for the visa of a validator."""
     wanted = Wanted({"as": "validator"})
     wanted.statuses([status.chorus for status in codes.TO_VALIDATE])
-    await wanted.structure(desk, asked.idStructure, validated)
+    await wanted.structure(desk, [asked.idStructure], validated)
+    wanted.identified(asked.identifiantStructure, asked.typeIdentifiantStructure, validated)
     found = await search(desk, wanted, asked.pagination)
     return finding.WsRetourRechercherFactureATraiterParValideur(
         listeFactures=listed(finding.FactureRechercheValideur, found),
@@ -235,14 +198,28 @@ async def requests(
     desk: Desk, asked: asking.RechercherDemandePaiementParam
 ) -> finding.WsRetourRechercherDemandePaiement:
     """Payment requests in a role."""
-    wanted = criteria(ROLES.get(asked.roleUtilisateur or "FOURNISSEUR", "seller"), asked)
+    wanted = common(ROLES.get(asked.roleUtilisateur or "FOURNISSEUR", "seller"), asked)
+    issued(wanted, asked.periodeDateFournisseurDu, asked.periodeDateFournisseurAu)
     changed(wanted, asked)
     due(wanted, asked.montantAPayerMin, asked.montantAPayerMax)
-    wanted.ask("issued_from", asked.periodeDateFournisseurDu)
-    wanted.ask("issued_to", asked.periodeDateFournisseurAu)
     wanted.ask("order_reference", asked.numeroBonCommande)
-    wanted.kinds([asked.typeFacture] if asked.typeFacture else [])
-    works_or_not(wanted, asked.typeDemandePaiement)
+    for name in ("typeFacture", "typeFactureTravaux", "numeroFactureOrigine"):
+        wanted.one_of(name, [getattr(asked, name)])
+    wanted.one_of("numeroDossierFacturation", [asked.numeroDossierFacturation])
+    wanted.works(asked.typeDemandePaiement)
+    if asked.dpOuDpArchive == ARCHIVED:
+        wanted.nothing()
+    for party, keys, siren in (
+        (asked.structureFournisseur, sold, asked.rechercheSirenFournisseur),
+        (asked.structureDestinataire, bought, asked.rechercheSirenDestinataire),
+        (asked.structureValideur, validated, False),
+        (asked.structureMoe, managed, False),
+        (asked.structureMoa, owned, False),
+    ):
+        if party:
+            await wanted.structure(desk, [party.number], keys, siren=siren)
+            wanted.identified(party.identifier, party.kind, keys)
+    await wanted.department(desk, [asked.idServiceDestinataire])
     found = await search(desk, wanted, Pagination(nbResultatsParPage=200))
     return finding.WsRetourRechercherDemandePaiement(
         listeDemandePaiement=listed(
@@ -257,9 +234,11 @@ async def works_pieces(
 ) -> works.WsRetourRechercherFacturesTravaux:
     """Works pieces, as a project manager or a project owner."""
     wanted = Wanted({"as": ROLES.get(asked.roleUtilisateur or "MOE", "project_manager")})
-    await wanted.structure(desk, asked.idDestinataire, bought)
-    await wanted.department(desk, asked.idServiceExecutant)
-    works_or_not(wanted, codes.REQUESTS[1])
+    changed(wanted, asked)
+    await wanted.structure(desk, [asked.idDestinataire], bought)
+    await wanted.department(desk, [asked.idServiceExecutant])
+    await wanted.downloaded(desk, asked.flagTelecharge)
+    wanted.works(codes.REQUESTS[1])
     found = await search(desk, wanted, asked.rechercheFactureTravaux)
     if not found.page.total:
         raise Refused(NO_WORKS)

@@ -20,6 +20,9 @@ from shared.client import quoted
 from shared.contracts.sheets import OfficialView
 from shared.contracts.workflow import InvoicePage
 
+LONGEST_NUMBER = 18
+"""Digits of a number that fits where numbers are kept."""
+
 
 async def official(
     desk: Desk, asked: words.InformationSiretParam
@@ -58,14 +61,27 @@ async def directory(desk: Desk, asked: Word) -> words.WsRetourAnnuaire:
 
 
 async def orders(desk: Desk, asked: RechercherEngagementParam) -> WsRetourRechercherEngagement:
-    """An order reference that the caller's invoices carry: no other orders are known here."""
+    """An order reference that the caller's invoices carry: no other orders are known here.
+
+    The structure is that of either party, told by its number here or by its identifier.
+    """
     number = asked.numeroEngagementJuridique
     if not number:
         raise refusals.missing("numeroEngagementJuridique")
     query = {"order_reference": number, "limit": "100"}
     page = await desk.ask(InvoicePage, "GET", "/v1/invoices", query=query)
-    buyer = asked.structureReceptriceEngagementJuridique
-    known = {rows.identifier(view.buyer)[0] for view in page.items}
+    named = asked.structureReceptriceEngagementJuridique or ""
+    short = named.isdecimal() and len(named) <= LONGEST_NUMBER
+    row = await desk.known("structure", int(named)) if short else None
+
+    def meant(key: str) -> bool:
+        return rows.identifier(key)[0] == named or row is not None and row.native == key
+
+    known = {
+        rows.identifier(view.buyer)[0]
+        for view in page.items
+        if not named or meant(view.seller) or meant(view.buyer)
+    }
     return WsRetourRechercherEngagement(
         listeEngagementJuridique=tuple(
             EngagementJuridique(
@@ -74,6 +90,5 @@ async def orders(desk: Desk, asked: RechercherEngagementParam) -> WsRetourRecher
                 etatCourantEngagementJuridique="COMMANDE",
             )
             for one in sorted(filter(None, known))
-            if buyer in (None, one)
         )
     )

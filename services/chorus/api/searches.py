@@ -1,18 +1,19 @@
 """Searches: native lists, page by page, as pages that are counted."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from services.chorus.api.criteria import Wanted
 from services.chorus.api.edge import Desk, many
 from services.chorus.domain import rows
-from services.chorus.domain.codes import STATUSES, mode_of
+from services.chorus.domain.codes import mode_of
 from services.chorus.domain.flows import BY_CODE, number_of
 from services.chorus.domain.refusals import NO_INVOICE, Refused, malformed
 from services.chorus.domain.words.finding import ParametresRetour
 from services.chorus.domain.words.kinds import Pagination
-from services.chorus.store import Kind, Numbered
+from services.chorus.store import Numbered
 from shared.contracts.workflow import InvoicePage, InvoiceView
 
 MOST = 200
@@ -26,75 +27,6 @@ SORTS = {
     "MontantTTC": "amount",
     "DateHeureEtatCourant": "changed",
 }
-Test = Callable[[InvoiceView], bool]
-
-
-@dataclass
-class Wanted:
-    """A search: what the native list is asked, and what is looked at row by row."""
-
-    query: dict[str, str] = field(default_factory=dict)
-    tests: list[Test] = field(default_factory=list)
-
-    def ask(self, name: str, value: object) -> None:
-        """Ask the native list, when there is something to ask."""
-        if value is not None:
-            self.query[name] = str(value)
-
-    def between(self, least: Any, most: Any, amount: Callable[[InvoiceView], Any]) -> None:
-        """Demand an amount in a range."""
-        if least is not None or most is not None:
-            self.tests.append(
-                lambda view: (
-                    (value := amount(view)) is not None
-                    and (least is None or value >= least)
-                    and (most is None or value <= most)
-                )
-            )
-
-    def statuses(self, named: Iterable[str] | None) -> None:
-        """Demand one of these statuses, by their Chorus codes."""
-        given = [code for code in named or () if code]
-        if not given:
-            return
-        known = [STATUSES[code].value for code in given if code in STATUSES]
-        if known:
-            self.ask("status", ",".join(dict.fromkeys(known)))
-        else:
-            self.tests.append(lambda view: False)
-
-    def kinds(self, named: Sequence[str]) -> None:
-        """Demand one of these types."""
-        if named:
-            self.tests.append(lambda view: rows.row(view, 0, {})["typeFacture"] in named)
-
-    async def structure(
-        self, desk: Desk, number: int | None, keys: Callable[[InvoiceView], Iterable[str | None]]
-    ) -> None:
-        """Demand that the structure with this number is among those."""
-        await self._among(desk, "structure", number, keys)
-
-    async def department(self, desk: Desk, number: int | None) -> None:
-        """Demand that it goes to the department with this number."""
-        await self._among(
-            desk,
-            "department",
-            number,
-            lambda view: (rows.department(view.buyer, view.invoice.buyer_reference),),
-        )
-
-    async def _among(
-        self,
-        desk: Desk,
-        kind: Kind,
-        number: int | None,
-        keys: Callable[[InvoiceView], Iterable[str | None]],
-    ) -> None:
-        if number is None:
-            return
-        known = await desk.known(kind, number)
-        native = known.native if known else None
-        self.tests.append(lambda view: native is not None and native in keys(view))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import TypeVar
 from services.chorus.api.edge import Desk, many
 from services.chorus.domain import refusals, rows
 from services.chorus.domain.refusals import NO_STRUCTURE, Refused
+from services.chorus.domain.times import instant, midnight
 from services.chorus.domain.words import structures as words
 from services.chorus.domain.words.finding import ParametresRetour
 from services.chorus.domain.words.kinds import Pagination
@@ -102,7 +103,7 @@ async def consult(
             libelleStructure=view.name,
             numeroTVA=view.vat_number,
             structurePriveePublique="PUBLIQUE" if view.public else "PRIVEE",
-            dateExpirationMotPasseCompteTech=rows.day(desk.token.password_expires_at)
+            dateExpirationMotPasseCompteTech=instant(desk.token.password_expires_at)
             if own
             else None,
         ),
@@ -139,8 +140,8 @@ async def services(
                 idService=ids[service_key(view, one)],
                 codeService=one.code,
                 libelleService=one.name,
-                dateDbtService=f"{one.valid_from} 00:00" if one.valid_from else None,
-                dateFinService=f"{one.valid_until} 00:00" if one.valid_until else FOR_EVER,
+                dateDbtService=midnight(one.valid_from),
+                dateFinService=midnight(one.valid_until) or FOR_EVER,
                 estActif=one.active,
                 statutService=state_of(one.active),
             )
@@ -165,8 +166,8 @@ async def service(desk: Desk, asked: words.ConsulterServiceParam) -> words.WsRet
         parametres=words.ParametresService(
             numeroEngagement=one.order_required,
             miseEnPaiement=view.requirements.reports_payment,
-            dateDebutValidite=str(one.valid_from) if one.valid_from else None,
-            dateFinValidite=str(one.valid_until) if one.valid_until else None,
+            dateDebutValidite=midnight(one.valid_from),
+            dateFinValidite=midnight(one.valid_until),
         ),
         adressePostale=words.AdressePostale(
             adresse=view.address, codePostal=view.postcode, ville=view.city, pays=view.country

@@ -10,6 +10,7 @@ from services.chorus.api.files import LARGEST, file_of, kept
 from services.chorus.api.searches import facts, view_of
 from services.chorus.domain import codes, flows, refusals, rows, typed
 from services.chorus.domain.refusals import INVALID, NO_RIGHT, PAGE_TOO_LARGE, Refused
+from services.chorus.domain.times import day
 from services.chorus.domain.words.depositing import (
     DeposerPdfFactureParam,
     PieceJointeComplentaireSoumettreInput,
@@ -87,7 +88,7 @@ async def soumettre(desk: Desk, asked: SoumettreFactureParam) -> WsRetourSoumett
         identifiantFactureCPP=number,
         numeroFacture=view.number,
         statutFacture=view.status.chorus_code,
-        dateDepot=rows.day(view.received_at),
+        dateDepot=day(view.received_at),
         identifiantStructure=rows.identifier(view.seller)[0],
         empreinteCertificatDepot=proof,
     )

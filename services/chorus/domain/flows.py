@@ -7,15 +7,12 @@ A client reads some states as success: none of them is shown before there is a v
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DepositItem, DepositState
 
 Kind = Literal["ubl", "cii", "pdf", "other", "archive"]
-PARIS = ZoneInfo("Europe/Paris")
 PARTNER = "CPP001"
 NUMBER = re.compile(r"CPP001(\d{4})(\d{15})")
 LONGEST_LABEL = 200
@@ -106,11 +103,6 @@ def fits(syntax: Syntax, data: bytes) -> bool:
     """Whether a file may be what its sender says; what is not plain is left to its reader."""
     found = kind_of(data)
     return found in (syntax.kind, "archive") or "other" in (found, syntax.kind)
-
-
-def instant(at: datetime) -> str:
-    """A time as the report of a flow writes it: milliseconds, and the offset of Paris."""
-    return at.astimezone(PARIS).isoformat(timespec="milliseconds")
 
 
 def label(findings: Sequence[Finding]) -> str:

@@ -1,7 +1,7 @@
 """The history of an invoice in the words of Chorus."""
 
-from services.chorus.domain.rows import minute
 from services.chorus.domain.sheet import counters, part
+from services.chorus.domain.times import minute
 from services.chorus.domain.words import history as words
 from shared.contracts.workflow import HistoryView
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from lxml import etree
 
 from services.chorus.domain.codes import frame_of, kind_of_invoice
-from services.chorus.domain.rows import day, identifier
+from services.chorus.domain.rows import identifier
+from services.chorus.domain.times import day
 from shared.contracts.workflow import InvoiceView
 
 KINDS = {

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pymupdf
 
-from services.chorus.domain.flows import PARIS
+from services.chorus.domain.times import PARIS
 from shared.contracts.ingest import DepositState, DepositView
 
 MOST = 500

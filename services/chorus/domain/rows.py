@@ -4,27 +4,16 @@ One mapping holds a fact under all its names; each model of the contract takes t
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from services.chorus.domain import codes
-from services.chorus.domain.flows import PARIS
+from services.chorus.domain.times import day, instant
 from shared.contracts.invoice import Party
 from shared.contracts.structures import IdentifierKind
 from shared.contracts.workflow import InvoiceView
 
 Numbers = Mapping[str, int]
 """Numbers of structures by key, of departments by key and code."""
-
-
-def day(at: datetime) -> str:
-    """A day in Paris."""
-    return at.astimezone(PARIS).date().isoformat()
-
-
-def minute(at: datetime) -> str:
-    """A time in Paris, to the minute."""
-    return at.astimezone(PARIS).strftime("%Y-%m-%d %H:%M")
 
 
 def identifier(key: str | None) -> tuple[str | None, str | None]:
@@ -106,7 +95,7 @@ def row(
         "dateFacture": invoice.issue_date.isoformat(),
         "dateFournisseur": invoice.issue_date.isoformat(),
         "dateDepot": day(view.received_at),
-        "dateHeureEtatCourant": minute(view.status.since),
+        "dateHeureEtatCourant": instant(view.status.since),
         "montantHT": totals.without_vat,
         "montantTTC": totals.with_vat,
         "montantAPayer": totals.due,
@@ -120,9 +109,13 @@ def row(
         "modeDepot": codes.mode_of(view.format, mode),
         "numeroDossierFacturation": view.billing_file.number if view.billing_file else None,
         "dpOuDpArchive": "DEMANDE_PAIEMENT",
-        "rejetTraite": view.acknowledgement is not None
-        and view.acknowledgement.given_at is not None,
+        "rejetTraite": dealt_with(view),
     }
+
+
+def dealt_with(view: InvoiceView) -> bool:
+    """Whether its seller has said that a refusal was dealt with."""
+    return view.acknowledgement is not None and view.acknowledgement.given_at is not None
 
 
 def _piece(process: str | None) -> str | None:

@@ -16,7 +16,7 @@ from chorusapi.exceptions.exception import ChorusApiException
 from deploy.local import markup, paper
 from deploy.local.city import STRICT
 from deploy.local.handle import Stack
-from docs.clients import BY_CLIENT
+from docs.clients import CALLS
 from tests.scenarios.chorus.shop import Software, software
 from tests.scenarios.steps import eventually, scene
 from tests.scenarios.test_seller_is_paid import BUYER, DEPARTMENTS, SAMPLE, SELLER
@@ -124,4 +124,4 @@ async def test_every_method_of_the_client_is_answered(
         put = await ask(api.deposer_flux, data, "f.pdf")
         await ask(api.consulter_cr, put.numero_flux_depot)
         await ask(api.consulter_cr_detaille, put.numero_flux_depot)
-        assert sent - {"/api/oauth/token"} == set(BY_CLIENT)
+        assert sent - {"/api/oauth/token"} == set(CALLS["chorus-api 1.0.6"])

@@ -1,5 +1,7 @@
 """What is searched for (Appendix A)."""
 
+from pydantic import Field
+
 from services.chorus.domain.words.kinds import (
     Amount,
     Day,
@@ -125,34 +127,42 @@ class RechercherFactureATraiterParValideurParam(Word):
     pagination: Pagination | None = None
 
 
-class RechercherDemandePaiementStructureDestinataireInput(Word):
-    idStructureDestinataire: Whole = None
-    typeIdentifiantStructureDestinataire: Text = None
-    identifiantStructureDestinataire: Text = None
+class Party(Word):
+    """A structure that is searched for, by its number or its identifier."""
+
+    number: Whole = None
+    identifier: Text = None
+    kind: Text = None
 
 
-class RechercherDemandePaiementStructureFournisseurInput(Word):
-    idStructureFournisseur: Whole = None
-    typeIdentifiantStructureFournisseur: Text = None
-    identifiantStructureFournisseur: Text = None
+class RechercherDemandePaiementStructureDestinataireInput(Party):
+    number: Whole = Field(None, alias="idStructureDestinataire")
+    identifier: Text = Field(None, alias="identifiantStructureDestinataire")
+    kind: Text = Field(None, alias="typeIdentifiantStructureDestinataire")
 
 
-class RechercherDemandePaiementStructureMoaInput(Word):
-    idStructureMoa: Whole = None
-    typeIdentifiantStructureMoa: Text = None
-    identifiantStructureMoa: Text = None
+class RechercherDemandePaiementStructureFournisseurInput(Party):
+    number: Whole = Field(None, alias="idStructureFournisseur")
+    identifier: Text = Field(None, alias="identifiantStructureFournisseur")
+    kind: Text = Field(None, alias="typeIdentifiantStructureFournisseur")
 
 
-class RechercherDemandePaiementStructureMoeInput(Word):
-    idStructureMoe: Whole = None
-    typeIdentifiantStructureMoe: Text = None
-    identifiantStructureMoe: Text = None
+class RechercherDemandePaiementStructureMoaInput(Party):
+    number: Whole = Field(None, alias="idStructureMoa")
+    identifier: Text = Field(None, alias="identifiantStructureMoa")
+    kind: Text = Field(None, alias="typeIdentifiantStructureMoa")
 
 
-class RechercherDemandePaiementStructureValideurInput(Word):
-    idStructureValideur: Whole = None
-    typeIdentifiantStructureValideur: Text = None
-    identifiantStructureValideur: Text = None
+class RechercherDemandePaiementStructureMoeInput(Party):
+    number: Whole = Field(None, alias="idStructureMoe")
+    identifier: Text = Field(None, alias="identifiantStructureMoe")
+    kind: Text = Field(None, alias="typeIdentifiantStructureMoe")
+
+
+class RechercherDemandePaiementStructureValideurInput(Party):
+    number: Whole = Field(None, alias="idStructureValideur")
+    identifier: Text = Field(None, alias="identifiantStructureValideur")
+    kind: Text = Field(None, alias="typeIdentifiantStructureValideur")
 
 
 class RechercherDemandePaiementParam(CriteresFacture):

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
+from services.chorus.domain.times import PARIS
+
+MIDNIGHT = time()
 ISO = re.compile(r"(?P<y>\d{4})-?(?P<m>\d\d)-?(?P<d>\d\d)")
 FRENCH = re.compile(r"(?P<d>\d\d)/(?P<m>\d\d)/(?P<y>\d{4})")
 FINE = "TRA_MSG_00.000"
@@ -22,24 +26,48 @@ def filled(value: Any) -> Any:
 
 
 def text(value: Any) -> Any:
-    """A text; numbers and truths are taken for their spelling."""
-    return str(value) if isinstance(value, int | float) else filled(value)
+    """A text; numbers and truths are taken for their spelling, an empty object for nothing."""
+    if isinstance(value, int | float):
+        return str(value)
+    return None if value == {} else filled(value)
+
+
+def flag(value: Any) -> Any:
+    """A truth, also in French."""
+    return {"oui": True, "non": False}.get(str(value).strip().lower(), filled(value))
 
 
 def day(value: Any) -> Any:
-    """A day, written as ISO 8601 with or without a time, or as it is written in France."""
+    """A day, written as ISO 8601 with or without a time, or as it is written in France.
+
+    Midnight in Paris, told in universal time, is the day that begins there.
+    """
     written = filled(value)
     if not isinstance(written, str):
         return written
+    with suppress(ValueError):
+        at = datetime.fromisoformat(written)
+        if at.tzinfo and (here := at.astimezone(PARIS)).time() == MIDNIGHT:
+            return here.date()
     found = ISO.match(written) or FRENCH.match(written)
     if found is None:
         raise ValueError("AAAA-MM-JJ ou JJ/MM/AAAA est attendu")
     return date(int(found["y"]), int(found["m"]), int(found["d"]))
 
 
+def amount(value: Any) -> Any:
+    """An amount, without the dust that binary fractions leave behind its six decimals."""
+    return Decimal(repr(round(value, 6))) if isinstance(value, float) else filled(value)
+
+
 def listed(value: Any) -> Any:
     """A list; one thing alone is a list of one."""
     return value if value is None or isinstance(value, list | tuple) else [value]
+
+
+def texts(value: Any) -> Any:
+    """A list of texts, without the empty ones."""
+    return None if value is None else [one for one in listed(value) if filled(one) is not None]
 
 
 def single(value: Any) -> Any:
@@ -48,15 +76,15 @@ def single(value: Any) -> Any:
 
 
 Text = Annotated[str | None, BeforeValidator(text)]
-Texts = Annotated[tuple[str, ...] | None, BeforeValidator(listed)]
+Texts = Annotated[tuple[str, ...] | None, BeforeValidator(texts)]
 _Int = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Whole = Annotated[_Int | None, BeforeValidator(filled)]
 Wholes = Annotated[tuple[_Int, ...] | None, BeforeValidator(listed)]
-Flag = Annotated[bool | None, BeforeValidator(filled)]
+Flag = Annotated[bool | None, BeforeValidator(flag)]
 Day = Annotated[date | None, BeforeValidator(day)]
 Amount = Annotated[
     Decimal | None,
-    BeforeValidator(filled),
+    BeforeValidator(amount),
     PlainSerializer(lambda v: None if v is None else float(v), when_used="json"),
 ]
 """A JSON number, decimal(19,6)."""

@@ -46,7 +46,7 @@ Cadres = listing("WsRetourCadres", "listeCadreFacturation", codeCadreFacturation
 Demandes = listing("WsRetourTypesDP", "listeTypeDemandePaiement", OLD, typeDemandePaiement=str)
 Travaux = listing("WsRetourTypesTravaux", "listeTypeFactureTravaux", typeFactureTravaux=str)
 Identifiants = listing(
-    "WsRetourTypesIdentifiant", "listeTypeIdentifiantStructure", typeIdentifiantStructure=str
+    "WsRetourTypesIdentifiant", "listeTypeIdentifiant", typeIdentifiantStructure=str
 )
 Formats = listing("WsRetourFormatsFlux", "listeFormatFlux", formatFlux=str)
 Pieces = listing(

@@ -148,6 +148,8 @@ class WsRetourConsulterService(Outcome):
 
 class ListerRattachementsParam(Word):
     idStructure: Whole = Field(None, validation_alias=STRUCTURE)
+    identifiantStructure: Text = None
+    parametresListerRattachementsStructureUtilisateur: Pagination | None = None
 
 
 class ServiceRattache(Word):
@@ -158,16 +160,23 @@ class ServiceRattache(Word):
     statutService: Text = None
     statutRattachement: Text = None
     statutRattachementService: Text = None
+    estActif: Flag = None
+    dateDbtService: Text = None
+    dateFinService: Text = None
     dateDebut: Text = None
     dateFin: Text = None
     idRattachement: Whole = None
+    idRattachementService: Whole = None
     commentaire: Text = None
 
 
 class WsRetourListerRattachements(Outcome):
+    idStructure: Whole = None
+    identifiantStructure: Text = None
     designationStructure: Text = None
-    premierService: Text = None
+    premierService: Flag = None
     listeServices: tuple[ServiceRattache, ...] = ()
+    parametresRetour: ParametresRetour | None = None
 
 
 class MonCompteParam(Word):

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import model_validator
 
 from services.chorus.domain.words.kinds import Outcome, Text, Whole, Word
+from services.chorus.domain.words.treating import TelechargerGroupeFactureParam
 
 IDS = ("pieceJointeId", "idPieceJointe", "pieceJointeIdLiaison", "idPj")
 """The names under which a client tells the number of a file."""
@@ -74,6 +75,8 @@ class TelechargerPieceJointeParam(Word):
     """The file stands in a part of its own for each kind of object, under a name of its own."""
 
     objetPieceJointe: Text = None
+    demandePaiement: TelechargerGroupeFactureParam | None = None
+    """Whole invoices, asked for as `telecharger/groupe` is."""
     number: Whole = None
 
     @model_validator(mode="before")
@@ -83,7 +86,7 @@ class TelechargerPieceJointeParam(Word):
             return given
         parts = [given, *(part for part in given.values() if isinstance(part, Mapping))]
         ids = (part[name] for part in parts for name in IDS if part.get(name) is not None)
-        return {"objetPieceJointe": given.get("objetPieceJointe"), "number": next(ids, None)}
+        return {**given, "number": next(ids, None)}
 
 
 class WsRetourTelechargerPieceJointe(Outcome):

@@ -1,13 +1,25 @@
 """Works pieces and order references (dossier §1.8)."""
 
 from services.chorus.domain.words.finding import ParametresRetour
-from services.chorus.domain.words.kinds import Amount, Outcome, Pagination, Text, Whole, Word
+from services.chorus.domain.words.kinds import (
+    Amount,
+    Day,
+    Flag,
+    Outcome,
+    Pagination,
+    Text,
+    Whole,
+    Word,
+)
 
 
 class RechercherFacturesTravauxParam(Word):
     roleUtilisateur: Text = None
     idDestinataire: Whole = None
     idServiceExecutant: Whole = None
+    flagTelecharge: Flag = None
+    periodeDateHeureEtatCourantDu: Day = None
+    periodeDateHeureEtatCourantAu: Day = None
     rechercheFactureTravaux: Pagination | None = None
 
 
