@@ -3,7 +3,8 @@
 Listens: ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
 ContactsChanged, DepositRefused, DraftExpiring, InvoiceOpened, StatusChanged, WebhookSwitchedOff,
 ActionAwaited, MembershipChanged, RequestChanged, BankDetailsChanged, StructureReplaced,
-KeyExpiring, AddressBounced, DeliveryDue, DepositSettled, EventsUnfetched, InvoicesUnfetched.
+KeyExpiring, ProgramRevoked, AddressBounced, DeliveryDue, DepositSettled, EventsUnfetched,
+InvoicesUnfetched.
 Tells: DeliveryDue, ConnectorOpened, ConnectorClosed, EventsUnfetched, InvoicesUnfetched,
 WebhookSwitchedOff, FileHandedIn, AddressBounced.
 """

@@ -24,6 +24,7 @@ from services.notifications.handlers import (
     outages,
     plans,
     resealing,
+    revoking,
     rooms,
     sending,
     taking,
@@ -39,7 +40,7 @@ from shared.contracts.accounts import (
 )
 from shared.contracts.drafts import DraftExpiring
 from shared.contracts.ingest import DepositRefused, DepositSettled
-from shared.contracts.machines import KeyExpiring
+from shared.contracts.machines import KeyExpiring, ProgramRevoked
 from shared.contracts.memberships import MembershipChanged
 from shared.contracts.notifications import DeliveryDue, EventsUnfetched, InvoicesUnfetched
 from shared.contracts.preferences import AddressBounced
@@ -233,6 +234,8 @@ LISTENS = (
     on(RequestChanged, asking.plan_request),
     on(AddressBounced, bounces.plan_bounced),
     on(KeyExpiring, plans.plan_key),
+    on(ProgramRevoked, revoking.close_doors),
+    on(ProgramRevoked, revoking.shut_out),
     on(StructureReplaced, plans.plan_identifier),
     on(ContactsChanged, plans.learn_contacts),
     on(DeliveryDue, sending.send_delivery, batch=50),

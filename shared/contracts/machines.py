@@ -29,7 +29,18 @@ class KeyExpiring(Message):
     expires_at: datetime
 
 
-PROMISES = (KeyExpiring,)
+class ProgramRevoked(Message):
+    """A program ended, and with it whatever it opened for its structure."""
+
+    TOPIC: ClassVar[str] = "accounts.program-revoked.v1"
+    client_id: str
+    realm: str
+    structure: str
+    form: Form
+    at: datetime
+
+
+PROMISES = (KeyExpiring, ProgramRevoked)
 
 
 class ClientRequest(Shape):

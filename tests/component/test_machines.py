@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.accounts import ActivationRequested
-from shared.contracts.machines import KeyExpiring
+from shared.contracts.machines import KeyExpiring, ProgramRevoked
 from tests.component.desk import PASSWORD, Desk, claims, hears, opened
 from tests.component.house import Reply
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 async def desk(mongo: Any) -> AsyncIterator[Desk]:
     """Accounts inside the test."""
     async with opened(mongo.url, mongo.database, client_requests="60") as made:
-        yield hears(made, ActivationRequested, KeyExpiring)
+        yield hears(made, ActivationRequested, KeyExpiring, ProgramRevoked)
 
 
 async def manager(desk: Desk, email: str = "marie@exemple.fr", siret: str = SELLER) -> str:
@@ -122,7 +122,10 @@ async def test_a_key_that_is_taken_away_ends_with_the_tokens_that_it_opened(desk
     ).status == 404
     assert (await grant(desk, first)).status == 400
     assert [(await me(desk, token)).status for token in (old, new)] == [401, 200]
+    assert desk.told(ProgramRevoked) == []
     assert (await desk.ask("DELETE", path, token=marie)).status == 204
+    (told,) = desk.told(ProgramRevoked)
+    assert (told.client_id, told.structure) == (first["client_id"], KEY)
     assert (await me(desk, new)).status == 401 and (await grant(desk, second)).status == 400
     assert (await desk.ask("GET", f"/v1/clients?structure={SELLER}", token=marie)).json == {
         "items": []

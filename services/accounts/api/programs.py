@@ -1,35 +1,44 @@
-"""What technical clients and technical accounts have in common: seen, given keys, revoked."""
+"""What technical clients and technical accounts have in common: made, seen, given keys, revoked."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.accounts.api.edge import AccountsCall, settle
 from services.accounts.domain import keys, rights
 from services.accounts.domain.credentials import hashed
 from services.accounts.domain.keys import Key
 from services.accounts.domain.standing import contacts
-from shared.contracts.machines import Form, KeyView, ProgramPage, ProgramView
+from shared.auth import Kind as Who
+from shared.contracts.machines import Form, KeyView, ProgramPage, ProgramRevoked, ProgramView
 from shared.contracts.memberships import entry
 from shared.contracts.message import Shape
+from shared.contracts.rights import Scope
 from shared.errors import Invalid, NotFound
 from shared.mongo import Document, Write
 from shared.names import one_line
 from shared.outbox import Change
 from shared.rights import Action
-from shared.web import Answer
+from shared.web import Answer, Route
 
 Effect = Callable[[Document], Awaitable[Change]]
-HOLD: Mapping[Form, Action] = {
-    "client": "hold_clients",
-    "technical_account": "hold_technical_accounts",
-}
-"""The right that whoever gives and takes the keys of such programs needs."""
-UNKNOWN: Mapping[Form, str] = {
-    "client": "Ce client n'existe pas ou n'est pas le vôtre.",
-    "technical_account": "Ce compte technique n'existe pas ou n'est pas le vôtre.",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A form of programs: who holds them, where they are, and how a key of theirs is shown."""
+
+    form: Form
+    hold: Action
+    """The right that whoever gives and takes their keys needs."""
+    unknown: str
+    path: str
+    keys: str
+    """What their keys are called in paths."""
+    answer: type[BaseModel]
+    shown: Callable[[Document, Key, str], BaseModel]
 
 
 class ProgramQuery(Shape):
@@ -38,60 +47,115 @@ class ProgramQuery(Shape):
     structure: str = Field(max_length=120)
 
 
-def held(call: AccountsCall, structure: str, form: Form, realm: str | None = None) -> str:
+def held(call: AccountsCall, structure: str, kind: Kind, realm: str | None = None) -> str:
     """The key of a structure whose programs the caller holds. Raises NotFound."""
     key = rights.key_asked(structure, realm or call.who.realm)
-    rights.demand(call.who.kind, call.who.where(HOLD[form]), key)
+    rights.demand(call.who.kind, call.who.where(kind.hold), key)
     return key
 
 
-def named(text: str) -> str:
-    """The name given to a program, on one line. Raises Invalid: nothing of it is seen."""
-    name = one_line(text)
-    if name is None:
+def begun(
+    call: AccountsCall,
+    kind: Kind,
+    structure: str,
+    name: str,
+    contact: str | None,
+    scopes: Sequence[Scope] | None,
+) -> tuple[Document, Key, str]:
+    """A new program with its first key, and the secret of that. Raises Invalid: nothing is seen
+    of its name.
+    """
+    shown = one_line(name)
+    if shown is None:
         raise Invalid("Donnez un nom qui se lit.", code="wrong-name")
-    return name
+    secret = call.adapters.new_secret()
+    program: Document = {
+        "_id": call.new_id(),
+        "form": kind.form,
+        "name": shown,
+        "realm": rights.realm_of(structure),
+        "structure": structure,
+        "contact": contact,
+        "scopes": None if scopes is None else list(scopes),
+        "created_by": call.who.subject,
+        "created_at": call.at,
+    }
+    return program, Key(hashed(secret), call.at), secret
 
 
-async def mine(call: AccountsCall, form: Form) -> Document:
+def added(call: AccountsCall, program: Document, key: Key) -> list[Write]:
+    """A new program, and its line in the trail."""
+    return [call.store.add_client(program, key), _line(call, program, "program_added", key)]
+
+
+def routes(kind: Kind, one: str, many: str, key: str) -> tuple[Route, ...]:
+    """The routes that are alike; what a program, programs and a key are called is French."""
+
+    async def get(call: AccountsCall) -> Answer:
+        """Those of a structure of mine, with their live keys; never the secrets."""
+        query: ProgramQuery = call.query
+        found = await call.store.clients_of(held(call, query.structure, kind))
+        rows = (row for row in found if form_of(row) == kind.form)
+        return Answer(ProgramPage(items=tuple(_view(row, call) for row in rows)))
+
+    async def post_key(call: AccountsCall) -> Answer:
+        """A second one beside the one in use, for a change without a gap; of three the oldest ends.
+
+        It is shown this once.
+        """
+        return Answer(kind.shown(*await _renewed(call, kind)))
+
+    async def delete_key(call: AccountsCall) -> Answer:
+        """It ends now, and with it the tokens that it opened."""
+        return await _key_dropped(call, kind)
+
+    async def delete(call: AccountsCall) -> Answer:
+        """It ends now, with its keys and tokens and whatever it opened: SFTP keys, webhooks.
+
+        Its password of a queue ends too; what waits in the queue stays there. Whoever it spoke to
+        is no longer written to.
+        """
+        return await _revoked(call, kind)
+
+    people: tuple[Who, ...] = ("person", "operator")
+    path, its_keys = f"{kind.path}/{{id}}", f"{kind.path}/{{id}}/{kind.keys}"
+    return (
+        Route("GET", kind.path, get, f"Les {many} d'une structure",
+              answer=ProgramPage, query=ProgramQuery, kinds=people),
+        Route("DELETE", path, delete, f"Révoquer un {one}", status=204, kinds=people),
+        Route("POST", its_keys, post_key, f"Donner un second {key} à un {one}",
+              answer=kind.answer, status=201, kinds=people),
+        Route("DELETE", f"{its_keys}/{{key}}", delete_key, f"Révoquer un {key} d'un {one}",
+              status=204, kinds=people),
+    )  # fmt: skip
+
+
+async def _mine(call: AccountsCall, kind: Kind) -> Document:
     """The program of the path, if the caller holds it. Raises NotFound."""
     program = await call.store.client(call.path["id"])
-    there = program is not None and form_of(program) == form and keys.alive(program)
+    there = program is not None and form_of(program) == kind.form and keys.alive(program)
     if program is None or not there:
-        raise _unknown(form)
+        raise NotFound(kind.unknown)
     try:
-        rights.demand(call.who.kind, call.who.where(HOLD[form]), program["structure"])
+        rights.demand(call.who.kind, call.who.where(kind.hold), program["structure"])
     except NotFound as error:
-        raise _unknown(form) from error
+        raise NotFound(kind.unknown) from error
     return program
 
 
-async def list_programs(call: AccountsCall, form: Form) -> Answer:
-    """The programs of this form that a structure has."""
-    query: ProgramQuery = call.query
-    found = await call.store.clients_of(held(call, query.structure, form))
-    return Answer(
-        ProgramPage(items=tuple(_view(row, call) for row in found if form_of(row) == form))
-    )
-
-
-async def renewed(call: AccountsCall, form: Form) -> tuple[Document, Key, str]:
-    """A program of mine with one more key, the newest; of three the oldest ends at once."""
+async def _renewed(call: AccountsCall, kind: Kind) -> tuple[Document, Key, str]:
     secret = call.adapters.new_secret()
     key = Key(hashed(secret), call.at)
 
     async def effect(program: Document) -> Change:
         live = [key, *keys.keys_of(program, call.at)][: keys.MOST_LIVE]
-        return _change(
-            call, program, "key_added", key, call.store.keep_keys(program, live, call.at)
-        )
+        write = call.store.keep_keys(program, live, call.at)
+        return _change(call, program, "key_added", key, write)
 
-    return await _settled(call, form, effect), key, secret
+    return await _settled(call, kind, effect), key, secret
 
 
-async def drop_key(call: AccountsCall, form: Form) -> Answer:
-    """One of its keys ends now, and with it the tokens that it opened."""
-
+async def _key_dropped(call: AccountsCall, kind: Kind) -> Answer:
     async def effect(program: Document) -> Change:
         live = keys.keys_of(program, call.at)
         ended = next((key for key in live if key.id == call.path["key"]), None)
@@ -101,31 +165,37 @@ async def drop_key(call: AccountsCall, form: Form) -> Answer:
         write = call.store.keep_keys(program, rest, call.at)
         return _change(call, program, "key_ended", ended, write)
 
-    await _settled(call, form, effect)
+    await _settled(call, kind, effect)
     return Answer(status=204)
 
 
-async def revoke(call: AccountsCall, form: Form) -> Answer:
-    """It ends now, with all its keys and tokens; whoever it spoke to is no longer written to."""
-
+async def _revoked(call: AccountsCall, kind: Kind) -> Answer:
     async def effect(program: Document) -> Change:
         ended = call.store.change_client(program, state="revoked", warn_at=None)
         change = _change(call, program, "program_revoked", None, ended)
+        told = ProgramRevoked(
+            client_id=program["_id"],
+            realm=program["realm"],
+            structure=program["structure"],
+            form=kind.form,
+            at=call.at,
+        )
         standing = await call.store.standing(program["structure"])
         if program["_id"] not in standing.voices:
-            return change
+            return Change(change.save, [told])
         silent = standing.left(program["_id"])
-        return Change(save=[*change.save, call.store.put_standing(silent)], tell=contacts(silent))
+        save = [*change.save, call.store.put_standing(silent)]
+        return Change(save, [told, *contacts(silent)])
 
-    await _settled(call, form, effect)
+    await _settled(call, kind, effect)
     return Answer(status=204)
 
 
-async def _settled(call: AccountsCall, form: Form, effect: Effect) -> Document:
+async def _settled(call: AccountsCall, kind: Kind, effect: Effect) -> Document:
     seen: list[Document] = []
 
     async def decide() -> Change:
-        seen[:] = [await mine(call, form)]
+        seen[:] = [await _mine(call, kind)]
         return await effect(seen[0])
 
     await settle(call, decide)
@@ -137,10 +207,10 @@ def _change(
 ) -> Change:
     """A write about a program, its line in the trail, and that its rights are asked for anew."""
     touched = call.store.rights_changed(call.new_id(), program["_id"], call.at)
-    return Change(save=[write, touched, line(call, program, action, key)])
+    return Change(save=[write, touched, _line(call, program, action, key)])
 
 
-def line(call: AccountsCall, program: Document, action: str, key: Key | None) -> Write:
+def _line(call: AccountsCall, program: Document, action: str, key: Key | None) -> Write:
     """What the trail of the structure says of it."""
     detail: dict[str, Any] = {"program": program["_id"], "form": form_of(program)}
     return call.store.record(
@@ -177,7 +247,3 @@ def _view(program: Document, call: AccountsCall) -> ProgramView:
             for key in keys.keys_of(program, call.at)
         ),
     )
-
-
-def _unknown(form: Form) -> NotFound:
-    return NotFound(UNKNOWN[form])

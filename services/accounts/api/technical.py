@@ -7,13 +7,11 @@ account, so that the password is looked at once for many requests.
 
 from services.accounts.api import programs
 from services.accounts.api.edge import AccountsCall, settle
-from services.accounts.api.programs import ProgramQuery
 from services.accounts.api.tokens import NO_STORE, issue
-from services.accounts.domain import keys, rights
+from services.accounts.domain import keys
 from services.accounts.domain.credentials import hashed, matches
 from services.accounts.domain.keys import Key
 from shared.contracts.machines import (
-    ProgramPage,
     TechnicalAccountRequest,
     TechnicalLogin,
     TechnicalPassword,
@@ -25,6 +23,28 @@ from shared.outbox import Change
 from shared.web import Answer, Route
 
 
+def _shown(account: Document, key: Key, secret: str) -> TechnicalPassword:
+    return TechnicalPassword(
+        id=account["_id"],
+        login=account["login"],
+        password=secret,
+        structure=account["structure"],
+        key_id=key.id,
+        expires_at=key.expires_at,
+    )
+
+
+ACCOUNTS = programs.Kind(
+    form="technical_account",
+    hold="hold_technical_accounts",
+    unknown="Ce compte technique n'existe pas ou n'est pas le vôtre.",
+    path="/v1/technical-accounts",
+    keys="passwords",
+    answer=TechnicalPassword,
+    shown=_shown,
+)
+
+
 async def post_technical(call: AccountsCall) -> Answer:
     """A technical account of a structure of which I am the principal manager.
 
@@ -32,50 +52,18 @@ async def post_technical(call: AccountsCall) -> Answer:
     before its end.
     """
     asked: TechnicalAccountRequest = call.body
-    structure = programs.held(call, asked.structure, "technical_account")
-    secret = call.adapters.new_secret()
-    key = Key(hashed(secret), call.at)
-    made: Document = {
-        "_id": call.new_id(),
-        "form": "technical_account",
-        "name": programs.named(asked.name),
-        "realm": rights.realm_of(structure),
-        "structure": structure,
-        "contact": None,
-        "scopes": list(keys.TECHNICAL_SCOPES),
-        "created_by": call.who.subject,
-        "created_at": call.at,
-    }
+    structure = programs.held(call, asked.structure, ACCOUNTS)
+    made, key, secret = programs.begun(
+        call, ACCOUNTS, structure, asked.name, None, keys.TECHNICAL_SCOPES
+    )
 
     async def decide() -> Change:
         number = int(call.new_id().replace("-", ""), 16)  # its last bits are drawn at random
         made["login"] = keys.login_of_number(number)
-        line = programs.line(call, made, "program_added", key)
-        return Change(save=[call.store.add_client(made, key), line])
+        return Change(save=programs.added(call, made, key))
 
     await settle(call, decide)
     return Answer(_shown(made, key, secret))
-
-
-async def list_technical(call: AccountsCall) -> Answer:
-    """The technical accounts of a structure of mine; never their passwords."""
-    return await programs.list_programs(call, "technical_account")
-
-
-async def post_technical_password(call: AccountsCall) -> Answer:
-    """A new password beside the one in use, so that software changes without a gap."""
-    account, key, secret = await programs.renewed(call, "technical_account")
-    return Answer(_shown(account, key, secret))
-
-
-async def delete_technical_password(call: AccountsCall) -> Answer:
-    """One password of a technical account ends now, and with it the tokens that it opened."""
-    return await programs.drop_key(call, "technical_account")
-
-
-async def delete_technical(call: AccountsCall) -> Answer:
-    """A technical account ends now, with its passwords and its tokens."""
-    return await programs.revoke(call, "technical_account")
 
 
 async def post_technical_token(call: AccountsCall) -> Answer:
@@ -123,17 +111,6 @@ async def post_technical_token(call: AccountsCall) -> Answer:
     return Answer(body, headers=NO_STORE)
 
 
-def _shown(account: Document, key: Key, secret: str) -> TechnicalPassword:
-    return TechnicalPassword(
-        id=account["_id"],
-        login=account["login"],
-        password=secret,
-        structure=account["structure"],
-        key_id=key.id,
-        expires_at=key.expires_at,
-    )
-
-
 ROUTES = (
     Route(
         "POST",
@@ -145,15 +122,7 @@ ROUTES = (
         status=201,
         kinds=("person", "operator"),
     ),
-    Route(
-        "GET",
-        "/v1/technical-accounts",
-        list_technical,
-        summary="Les comptes techniques d'une structure",
-        answer=ProgramPage,
-        query=ProgramQuery,
-        kinds=("person", "operator"),
-    ),
+    *programs.routes(ACCOUNTS, "compte technique", "comptes techniques", "mot de passe"),
     Route(
         "POST",
         "/v1/technical-accounts/tokens",
@@ -163,30 +132,5 @@ ROUTES = (
         body=TechnicalLogin,
         answer=TechnicalToken,
         kinds=("client",),
-    ),
-    Route(
-        "DELETE",
-        "/v1/technical-accounts/{id}",
-        delete_technical,
-        summary="Révoquer un compte technique",
-        status=204,
-        kinds=("person", "operator"),
-    ),
-    Route(
-        "POST",
-        "/v1/technical-accounts/{id}/passwords",
-        post_technical_password,
-        summary="Renouveler le mot de passe d'un compte technique",
-        answer=TechnicalPassword,
-        status=201,
-        kinds=("person", "operator"),
-    ),
-    Route(
-        "DELETE",
-        "/v1/technical-accounts/{id}/passwords/{key}",
-        delete_technical_password,
-        summary="Révoquer un mot de passe d'un compte technique",
-        status=204,
-        kinds=("person", "operator"),
     ),
 )

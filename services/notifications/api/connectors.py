@@ -1,6 +1,6 @@
 """Connectors opened, looked at, listed and closed, over HTTP."""
 
-from services.notifications.api.edge import Here, ListQuery
+from services.notifications.api.edge import Here, ListQuery, program
 from services.notifications.domain.connectors import (
     Depth,
     Place,
@@ -47,6 +47,8 @@ async def open_connector(call: Here) -> Answer:
         "realm": here.realm,
         "queue": here.queue,
         "hash": hash_,
+        "deposits": deposits,
+        "program": program(call),
     }
     opened = ConnectorOpened(
         realm=here.realm,

@@ -21,6 +21,11 @@ class ListQuery(Shape):
     cursor: str | None = Field(None, max_length=200)
 
 
+def program(call: Here) -> str | None:
+    """The program that asks; what it opens ends with it. None: a person asks."""
+    return call.who.subject if call.who.kind == "client" else None
+
+
 def closed(at: datetime, id: str) -> str:
     """The cursor after something that happened then."""
     return f"{at.isoformat()}~{id}"

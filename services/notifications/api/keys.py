@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from services.notifications.adapters.sftp.keys import fingerprint, public_part
-from services.notifications.api.edge import Here, ListQuery
+from services.notifications.api.edge import Here, ListQuery, program
 from services.notifications.domain.connectors import place
 from shared.contracts.doors import SftpKeyPage, SftpKeyRequest, SftpKeyView
 from shared.contracts.finding import Finding
@@ -55,6 +55,7 @@ async def add_key(call: Here) -> Answer:
         "name": asked.name,
         "fingerprint": print_,
         "created_at": call.at,
+        "program": program(call),
     }
     if call.who.kind == "person":
         emails = [call.who.email] if call.who.email else []

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from services.notifications.api.edge import Here, ListQuery
+from services.notifications.api.edge import Here, ListQuery, program
 from services.notifications.domain.connectors import place
 from services.notifications.domain.feed import TYPES
 from services.notifications.domain.webhooks import (
@@ -68,6 +68,7 @@ async def open_webhook(call: Here) -> Answer:
         on=True,
         cursor=await call.store.head() - 1,
         created_at=call.at,
+        program=program(call),
     )
     once = f"webhook:{call.who.subject}:{asked.structure}:{key}" if key else None
     change = Change([call.store.add_webhook(made)], once=once, value={"id": made.id})
@@ -114,7 +115,7 @@ async def change_webhook(call: Here) -> Answer:
     if seen not in (None, "*", etag(webhook)):
         raise Stale("Ce webhook a changé depuis que vous l'avez lu ; relisez-le.")
     _checked(call, asked.url, asked.types)
-    changed = replace(webhook, url=asked.url, types=asked.types, on=asked.on)
+    changed = replace(webhook, url=asked.url, types=asked.types, on=asked.on, program=program(call))
     if asked.on:
         changed = replace(changed, off_cause=None, failures=0, failing_since=None)
     elif webhook.on:

@@ -62,6 +62,8 @@ class Webhook:
     created_at: datetime
     version: int = 1
     off_cause: str | None = None
+    program: str | None = None
+    """Which program said last where it leads; with that program it goes off."""
     failures: int = 0
     """In a row."""
     failing_since: datetime | None = None

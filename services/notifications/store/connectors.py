@@ -9,6 +9,7 @@ COLLECTIONS = (CONNECTORS,)
 INDEXES = (
     Index(CONNECTORS, [("realm", 1), ("_id", 1)]),
     Index(CONNECTORS, [("queue", 1)]),
+    Index(CONNECTORS, [("program", 1)], where={"program": {"$type": "string"}}),
 )
 
 
@@ -32,6 +33,18 @@ class Connectors:
         if after:
             page["$and"].append({"_id": {"$gt": after}})
         return await self._db[CONNECTORS].find(page, {"hash": 0}).sort("_id", 1).to_list(limit)
+
+    async def connectors_of(self, program: str) -> list[Document]:
+        """The open connectors whose password this program has."""
+        return (
+            await self._db[CONNECTORS].find({"program": program, "closed_at": None}).to_list(None)
+        )
+
+    def lock_connector(self, known: Document) -> Write:
+        """A connector whose queue stays, and whose account has no password any more."""
+        was: int = known["version"]
+        locked = {"version": was + 1, "hash": "", "program": None}
+        return Replace(CONNECTORS, known | locked, was)
 
     def open(self, known: Document | None, connector: Document, at: datetime) -> Write:
         """A connector opened, or its password changed; two at once are a conflict."""

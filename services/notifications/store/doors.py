@@ -25,6 +25,7 @@ INDEXES = (
     Index(KEYS, [("user", 1), ("fingerprint", 1)], unique=True),
     Index(KEYS, [("structure", 1), ("_id", 1)]),
     Index(KEYS, [("maker.subject", 1)]),
+    Index(KEYS, [("program", 1)], where={"program": {"$type": "string"}}),
     Index(PAPERS, [("structure", 1), ("folder", 1), ("at", -1)]),
     Index(PAPERS, [("kept_until", 1)], expire_after=7 * 86400),
 )
@@ -85,6 +86,11 @@ class Doors(Sealing):
         found = await self._db[KEYS].find({"maker.subject": subject}, {"_id": 1}).to_list(None)
         more = {"$addToSet": {"maker.emails": email}}
         return [Patch(KEYS, row["_id"], more) for row in found]
+
+    async def keys_of(self, program: str) -> list[Remove]:
+        """The keys that a program let in, which may come in no more."""
+        found = await self._db[KEYS].find({"program": program}, {"_id": 1}).to_list(None)
+        return [self.remove_key(row["_id"]) for row in found]
 
     async def papers(self, structure: str, folder: str, limit: int) -> list[Paper]:
         """The files of a folder, the newest first."""

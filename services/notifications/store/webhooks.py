@@ -19,6 +19,7 @@ COLLECTIONS = (WEBHOOKS, SENDINGS)
 INDEXES = (
     Index(WEBHOOKS, [("structure", 1), ("_id", 1)]),
     Index(WEBHOOKS, [("lease", 1)], where={"on": True}),
+    Index(WEBHOOKS, [("program", 1)], where={"program": {"$type": "string"}}),
     Index(SENDINGS, [("webhook", 1), ("updated_at", -1), ("_id", -1)]),
     Index(SENDINGS, [("webhook", 1), ("position", 1)], where={"state": "WAITING"}),
     Index(SENDINGS, [("kept_until", 1)], expire_after=0),
@@ -52,6 +53,11 @@ class Webhooks(Sealing):
         if after:
             where["_id"] = {"$gt": after}
         found = await self._db[WEBHOOKS].find(where).sort("_id", 1).to_list(limit)
+        return [self._webhook(row) for row in found]
+
+    async def webhooks_of(self, program: str) -> list[Webhook]:
+        """Those that lead where this program said."""
+        found = await self._db[WEBHOOKS].find({"program": program}).to_list(None)
         return [self._webhook(row) for row in found]
 
     async def held(self, structure: str) -> int:
@@ -178,6 +184,7 @@ class Webhooks(Sealing):
             "created_at": webhook.created_at,
             "version": webhook.version,
             "off_cause": webhook.off_cause,
+            "program": webhook.program,
             "failures": webhook.failures,
             "failing_since": webhook.failing_since,
             "last_success_at": webhook.last_success_at,
