@@ -105,7 +105,13 @@ ROUTES = (
         status=201,
         kinds=("person", "operator"),
     ),
-    *programs.routes(CLIENTS, "client technique", "clients techniques", "secret"),
+    *programs.routes(
+        CLIENTS,
+        ("list_clients", "post_secret", "delete_secret", "delete_client"),
+        "client technique",
+        "clients techniques",
+        "secret",
+    ),
     Route(
         "GET",
         "/v1/limits",

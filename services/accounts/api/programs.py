@@ -23,6 +23,7 @@ from shared.outbox import Change
 from shared.rights import Action
 from shared.web import Answer, Route
 
+Names = tuple[str, str, str, str]
 Effect = Callable[[Document], Awaitable[Change]]
 
 
@@ -88,8 +89,10 @@ def added(call: AccountsCall, program: Document, key: Key) -> list[Write]:
     return [call.store.add_client(program, key), _line(call, program, "program_added", key)]
 
 
-def routes(kind: Kind, one: str, many: str, key: str) -> tuple[Route, ...]:
-    """The routes that are alike; what a program, programs and a key are called is French."""
+def routes(kind: Kind, names: Names, one: str, many: str, key: str) -> tuple[Route, ...]:
+    """The routes that are alike, their operations by name; what a program, programs and a key are
+    called is French.
+    """
 
     async def get(call: AccountsCall) -> Answer:
         """Those of a structure of mine, with their live keys; never the secrets."""
@@ -117,6 +120,8 @@ def routes(kind: Kind, one: str, many: str, key: str) -> tuple[Route, ...]:
         """
         return await _revoked(call, kind)
 
+    for handler, name in zip((get, post_key, delete_key, delete), names, strict=True):
+        handler.__name__ = name
     people: tuple[Who, ...] = ("person", "operator")
     path, its_keys = f"{kind.path}/{{id}}", f"{kind.path}/{{id}}/{kind.keys}"
     return (

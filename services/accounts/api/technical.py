@@ -122,7 +122,18 @@ ROUTES = (
         status=201,
         kinds=("person", "operator"),
     ),
-    *programs.routes(ACCOUNTS, "compte technique", "comptes techniques", "mot de passe"),
+    *programs.routes(
+        ACCOUNTS,
+        (
+            "list_technical",
+            "post_technical_password",
+            "delete_technical_password",
+            "delete_technical",
+        ),
+        "compte technique",
+        "comptes techniques",
+        "mot de passe",
+    ),
     Route(
         "POST",
         "/v1/technical-accounts/tokens",
