@@ -5,5 +5,6 @@ Owns drafts too: what people type becomes a file, and so a deposit.
 Listens to its own DepositReceived and ScanFound, to FileHandedIn of notifications, to
 StructureChanged of structures, and of workflow to InvoiceOpened, InvoiceReaddressed and
 InvoiceRefused.
-Tells DepositReceived, ScanFound, InvoiceRead, DepositRefused, DepositSettled and DraftExpiring.
+Tells DepositReceived, ScanFound, InvoiceRead, DepositRefused, DepositSettled, DocumentFetched
+and DraftExpiring.
 """

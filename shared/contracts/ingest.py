@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -97,8 +97,13 @@ class DocumentKind(StrEnum):
     FACTURX = "facturx"
     UBL = "ubl"
     CII = "cii"
+    PIVOT = "pivot"
     CERTIFICATE = "certificate"
     ATTACHMENTS = "attachments"
+
+
+Fetcher = Literal["program", "person"]
+"""Whether a finance system downloads, or somebody at a screen."""
 
 
 class ReadField(Shape):
@@ -257,4 +262,26 @@ class BundleManifest(Shape):
     items: tuple[BundleItem, ...]
 
 
-PROMISES = (DepositReceived, ScanFound, InvoiceRead, DepositRefused, DepositSettled)
+class DocumentFetched(Message):
+    """A document of an invoice was downloaded for structures that may read what they receive."""
+
+    TOPIC: ClassVar[str] = "ingest.document-fetched.v1"
+    invoice_id: str
+    realm: str
+    structures: tuple[str, ...]
+    """Of the readers of the invoice, those for which it was downloaded."""
+    by: Fetcher
+    actor: str
+    """The person, the program, or the key of the SFTP door."""
+    document: DocumentKind
+    at: datetime
+
+
+PROMISES = (
+    DepositReceived,
+    ScanFound,
+    InvoiceRead,
+    DepositRefused,
+    DepositSettled,
+    DocumentFetched,
+)

@@ -14,7 +14,7 @@ import pytest
 
 from services.ingest import formats
 from services.ingest.formats import Document
-from shared.contracts.ingest import DocumentKind, InvoiceRead
+from shared.contracts.ingest import DocumentFetched, DocumentKind, InvoiceRead
 from shared.contracts.invoice import Header, Party
 from shared.contracts.workflow import InvoiceOpened, InvoiceReaddressed
 from tests.component.neighbours import House, house
@@ -138,6 +138,38 @@ async def test_many_documents_come_in_one_archive_that_says_what_is_missing(inge
     assert theirs.namelist() == ["manifeste.json"]
 
 
+async def test_a_bundle_is_sent_while_it_is_written_one_document_in_memory_at_a_time(
+    ingest: House,
+) -> None:
+    asked = {"kind": "ubl", "invoices": [INVOICE] * 100}
+    who = ingest.token(BUYER)
+    async with ingest.http.post("/v1/document-bundles", json=asked, headers=who) as answer:
+        assert answer.headers["Transfer-Encoding"] == "chunked"
+        packed = zipfile.ZipFile(io.BytesIO(await answer.read()))
+    assert packed.testzip() is None and len(packed.namelist()) == 101
+    assert len(ingest.of(DocumentFetched)) == 1, "a hundred downloads of one invoice are one fact"
+
+
+async def test_what_its_buyer_downloads_is_told_once_for_its_system_and_once_for_its_people(
+    ingest: House,
+) -> None:
+    person, program = ingest.token(BUYER), ingest.token(BUYER, kind="client")
+    for who in (ingest.token(SELLER), ingest.token(OTHER), person, program, program):
+        await fetch(ingest, "original", who)
+    await fetch(ingest, "ubl", program)
+    await ingest.until(
+        lambda: {"person", "program"} == {told.by for told in mine(ingest)}, "both are told"
+    )
+    assert sorted((t.by, t.document.value, t.structures) for t in mine(ingest)) == [
+        ("person", "original", (BUYER,)),
+        ("program", "original", (BUYER,)),
+    ]
+
+
+def mine(ingest: House) -> list[DocumentFetched]:
+    return [told for told in ingest.of(DocumentFetched) if BUYER in told.structures]
+
+
 async def test_the_certificate_proves_the_deposit(ingest: House) -> None:
     path, who = f"/v1/invoices/{INVOICE}/documents/certificate", ingest.token(BUYER)
     async with ingest.http.get(path, headers=who) as answer:
@@ -148,7 +180,7 @@ async def test_the_certificate_proves_the_deposit(ingest: House) -> None:
 async def test_what_is_anothers_looks_as_if_it_were_not_there(ingest: House) -> None:
     strangers = (ingest.token(OTHER), ingest.token(), ingest.token(BUYER, realm="demo"))
     for who in strangers:
-        for kind in (*DocumentKind, "pivot"):
+        for kind in (*DocumentKind, "parchment"):
             answers = [await fetch(ingest, kind, who, number) for number in (INVOICE, ABSENT)]
             assert [status for status, _, _ in answers] == [404, 404]
             bodies = [body.partition(b'"trace_id"')[0] for _, body, _ in answers]
@@ -158,7 +190,7 @@ async def test_what_is_anothers_looks_as_if_it_were_not_there(ingest: House) -> 
 
 
 async def test_an_unknown_document_is_refused_by_naming_those_that_exist(ingest: House) -> None:
-    status, body, _ = await fetch(ingest, "pivot", ingest.token(BUYER))
+    status, body, _ = await fetch(ingest, "parchment", ingest.token(BUYER))
     assert status == 404
     assert b"document-not-available" in body
     assert all(kind.encode() in body for kind in DocumentKind)

@@ -9,6 +9,8 @@ import pytest
 from services.ingest import formats
 from services.ingest.formats import Document, Reading, archive
 from services.ingest.formats.inspection import EICAR
+from services.ingest.formats.writers import write
+from shared.contracts.ingest import DocumentKind
 from shared.contracts.invoice import Identifier, Invoice
 from tests.fixtures.pivot import paper, pivot, unit
 from tests.papers import fixture
@@ -185,3 +187,34 @@ def test_a_life_cycle_message_of_the_reform_is_named_with_what_it_says() -> None
     (finding,) = read(cdar.encode()).findings
     assert finding.code == "FAC-READ-032"
     assert "CDAR (facture F7 : En litige)" in finding.message
+
+
+@pytest.mark.parametrize("name", ["ubl/invoice.xml", "cii/invoice.xml"])
+def test_an_invoice_written_as_a_pivot_says_the_same_and_carries_its_file(name: str) -> None:
+    deposited = Document("facture.xml", fixture(name))
+    written = write(DocumentKind.PIVOT, deposited)
+    assert isinstance(written, bytes)
+    was, now = invoice(deposited.data), invoice(written)
+    for field in ("number", "issue_date", "type_code", "process", "currency", "delivery_date"):
+        assert getattr(now, field) == getattr(was, field)
+    for field in ("buyer_reference", "order_reference", "contract_reference", "iban"):
+        assert getattr(now, field) == getattr(was, field)
+    assert (now.seller.name, now.seller.siret) == (was.seller.name, was.seller.siret)
+    assert (now.buyer.siret, now.payment_means) == (was.buyer.siret, was.payment_means)
+    for figure in ("without_vat", "vat", "with_vat", "prepaid", "due"):
+        assert getattr(now.totals, figure) == getattr(was.totals, figure)
+    assert [(r.rate, r.base, r.vat) for r in now.vat_breakdown] == [
+        (r.rate, r.base, r.vat) for r in was.vat_breakdown
+    ]
+    assert [(one.id, one.name, one.net) for one in now.lines] == [
+        (one.id, one.name, one.net) for one in was.lines
+    ]
+    main, *further = now.attachments
+    assert (main.name, main.size) == (deposited.name, len(deposited.data))
+    assert [one.name for one in further] == [one.name for one in was.attachments]
+    assert write(DocumentKind.PIVOT, deposited) == written, "the same bytes each time"
+
+
+def test_a_pivot_that_was_deposited_is_handed_on_as_it_came() -> None:
+    deposited = Document("flux.xml", pivot(unit(paper("facture.pdf", SHEET))))
+    assert write(DocumentKind.PIVOT, deposited) == deposited.data

@@ -1,64 +1,75 @@
-"""Fetch a document of many invoices at once, as one ZIP."""
+"""Fetch a document of many invoices at once, as one ZIP that is written while it is sent."""
 
 import asyncio
-import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 
-from services.ingest.api.documents import Made, document
+from services.ingest.api.documents import document
 from services.ingest.api.edge import Doors, readable
-from services.ingest.domain.naming import apart, disposition
+from services.ingest.api.fetches import fetched
+from services.ingest.domain.naming import Apart, disposition
 from shared.contracts.ingest import BundleItem, BundleManifest, BundleRequest
-from shared.errors import NotFound, TooLarge
+from shared.errors import NotFound
 from shared.files import sha256
 from shared.web import Answer, Route
 
-MOST_BYTES = 64 * 1024 * 1024
 MANIFEST = "manifeste.json"
 
 
 async def post_bundle(call: Doors) -> Answer:
     """The documents of one kind of up to a hundred invoices, as a ZIP with `manifeste.json`.
 
-    The manifest says of each invoice which file is its own, or why it has none.
+    The manifest, the last file, says of each invoice which file is its own, or why it has none.
     """
     asked: BundleRequest = call.body
-    made: list[Made | NotFound] = []
-    size = 0
+    name = {"Content-Disposition": disposition(f"factures-{asked.kind}.zip")}
+    return Answer(_packed(call, asked), media_type="application/zip", headers=name)
+
+
+async def _packed(call: Doors, asked: BundleRequest) -> AsyncIterator[bytes]:
+    """The ZIP, of which one document is in memory at a time."""
+    sent = Sent()
+    archive = zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    names, items = Apart(MANIFEST), []
     for id in asked.invoices:
         try:
-            one: Made | NotFound = await document(call, await readable(call, id), asked.kind)
+            found = await readable(call, id)
+            made = await document(call, found, asked.kind)
         except NotFound as absent:
-            one = absent
-        size += len(one.data) if isinstance(one, Made) else 0
-        if size > MOST_BYTES:
-            raise TooLarge(
-                f"Ces documents dépassent {MOST_BYTES // 1048576} Mo ; demandez-en moins à la fois."
-            )
-        made.append(one)
-    documents = [one for one in made if isinstance(one, Made)]
-    _, *names = apart((MANIFEST, *(one.name for one in documents)))
-    files = iter(names)
-    items = tuple(
-        BundleItem(invoice_id=id, file=next(files), sha256=sha256(one.data))
-        if isinstance(one, Made)
-        else BundleItem(invoice_id=id, code=one.code, message=one.detail)
-        for id, one in zip(asked.invoices, made, strict=True)
-    )
-    manifest = BundleManifest(kind=asked.kind, items=items)
-    data = await asyncio.to_thread(_packed, manifest, documents)
-    name = {"Content-Disposition": disposition(f"factures-{asked.kind}.zip")}
-    return Answer(data, media_type="application/zip", headers=name)
+            items.append(BundleItem(invoice_id=id, code=absent.code, message=absent.detail))
+            continue
+        name = names.free(made.name)
+        await asyncio.to_thread(archive.writestr, name, made.data)
+        yield sent.taken()
+        await fetched(call, asked.kind, found)
+        items.append(BundleItem(invoice_id=id, file=name, sha256=sha256(made.data)))
+    manifest = BundleManifest(kind=asked.kind, items=tuple(items))
+    archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
+    archive.close()
+    yield sent.taken()
 
 
-def _packed(manifest: BundleManifest, made: Sequence[Made]) -> bytes:
-    buffer = io.BytesIO()
-    files = [item.file for item in manifest.items if item.file]
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
-        for name, one in zip(files, made, strict=True):
-            archive.writestr(name, one.data)
-    return buffer.getvalue()
+class Sent:
+    """A file that only grows, and forgets what was taken from it."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def write(self, data: bytes, /) -> int:
+        """Some more bytes."""
+        self._waiting += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        data, self._waiting = bytes(self._waiting), bytearray()
+        return data
 
 
 ROUTES = (

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.ingest.api.certificates import negotiated
 from services.ingest.api.edge import Doors, readable
+from services.ingest.api.fetches import fetched
 from services.ingest.domain.deposit import PAGES
 from services.ingest.domain.naming import disposition, word
 from services.ingest.formats.reading import Document
@@ -20,6 +21,7 @@ TYPES = {
     DocumentKind.FACTURX: PDF,
     DocumentKind.UBL: XML,
     DocumentKind.CII: XML,
+    DocumentKind.PIVOT: XML,
     DocumentKind.ATTACHMENTS: ZIP,
 }
 
@@ -38,6 +40,7 @@ async def get_document(call: Doors) -> Answer:
     if kind is DocumentKind.CERTIFICATE:
         return await negotiated(call, certificates.of(found.deposit))
     made = await document(call, found, kind)
+    await fetched(call, kind, found)
     return Answer(
         made.data,
         media_type=made.media_type,

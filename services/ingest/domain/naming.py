@@ -47,16 +47,25 @@ def disposition(name: str) -> str:
 
 def apart(names: Iterable[str]) -> Iterator[str]:
     """The names, cleaned; one that came before, in whichever case, gets a number."""
-    taken: set[str] = set()
-    for name in names:
+    return map(Apart().free, names)
+
+
+class Apart:
+    """Names that differ, in whichever case; some are taken from the beginning."""
+
+    def __init__(self, *taken: str) -> None:
+        self._taken = {name.casefold() for name in taken}
+
+    def free(self, name: str) -> str:
+        """The name, cleaned; one that is taken gets a number."""
         cleaned = packable(name)
         stem, dot, suffix = cleaned.rpartition(".")
         number, free = 1, cleaned
-        while free.casefold() in taken:
+        while free.casefold() in self._taken:
             number += 1
             free = f"{stem} ({number}){dot}{suffix}" if dot else f"{cleaned} ({number})"
-        taken.add(free.casefold())
-        yield free
+        self._taken.add(free.casefold())
+        return free
 
 
 def packable(name: str) -> str:

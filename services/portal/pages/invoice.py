@@ -26,6 +26,7 @@ DOCUMENTS = (
     (DocumentKind.FACTURX, "Factur-X (PDF et données)"),
     (DocumentKind.UBL, "UBL 2.1 (XML)"),
     (DocumentKind.CII, "CII (XML)"),
+    (DocumentKind.PIVOT, "Pivot Chorus Pro (XML)"),
     (DocumentKind.CERTIFICATE, "Certificat de dépôt"),
     (DocumentKind.ATTACHMENTS, "Pièces jointes (ZIP)"),
 )

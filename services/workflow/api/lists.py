@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from services.workflow.api.edge import ACT, READS, Doors, scopes
-from services.workflow.api.views import view
+from services.workflow.api.views import shown
 from services.workflow.domain.payment import PARIS
 from services.workflow.domain.scopes import COUNTED, Where
 from services.workflow.domain.summary import summary
@@ -44,7 +44,7 @@ async def list_invoices(call: Doors) -> Answer:
     after = _place(wanted.cursor, order) if wanted.cursor else None
     records, more = await call.store.lists.page(search, order, after, wanted.limit)
     cursor = urlsafe_b64encode(more.written()).decode().rstrip("=") if more else None
-    items = tuple(view(record, call.at) for record in records)
+    items = await shown(call, *records)
     return Answer(InvoicePage(items=items, next_cursor=cursor))
 
 
@@ -86,7 +86,7 @@ async def _group(call: Doors, row: Required, structure: str | None) -> TodoGroup
         label=row.label,
         count=min(count, COUNTED_TO),
         more=count > COUNTED_TO,
-        items=tuple(view(record, call.at) for record in records),
+        items=await shown(call, *records),
         link="/v1/invoices?" + urlencode({**link, "structure": structure} if structure else link),
     )
 

@@ -15,7 +15,7 @@ from services.workflow.api.edge import (
     roles,
 )
 from services.workflow.api.effects import EFFECTS, Effect
-from services.workflow.api.views import view
+from services.workflow.api.views import shown
 from services.workflow.domain import acts, lifecycle
 from services.workflow.domain import steps as life
 from services.workflow.domain.lapse import lapse, overdue
@@ -60,7 +60,8 @@ async def post_move(call: Doors) -> Answer:
     """Do it: the invoice changes its status, and whom it concerns hears of it."""
     headers = call.request.headers
     record = await act(call, headers.get("Idempotency-Key"), headers.get("If-Match"))
-    return Answer(view(record, call.at), headers={"ETag": etag(record)})
+    (known,) = await shown(call, record)
+    return Answer(known, headers={"ETag": etag(record)})
 
 
 async def act(call: Doors, key: str | None, seen: str | None = None) -> Record:

@@ -1,15 +1,16 @@
 """One invoice over HTTP: what it is, and its history."""
 
 from services.workflow.api.edge import Doors, etag, found
-from services.workflow.api.views import history, view
+from services.workflow.api.views import history, shown
 from shared.contracts.workflow import HistoryView, InvoiceView
 from shared.web import Answer, Route
 
 
 async def get_invoice(call: Doors) -> Answer:
-    """One invoice."""
+    """One invoice, and when its buyer downloaded it first, by its finance system or at a screen."""
     record = await found(call)
-    return Answer(view(record, call.at), headers={"ETag": etag(record)})
+    (known,) = await shown(call, record)
+    return Answer(known, headers={"ETag": etag(record)})
 
 
 async def get_history(call: Doors) -> Answer:

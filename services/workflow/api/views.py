@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.workflow.api.edge import Doors
 from services.workflow.domain.acts import acknowledgement
 from services.workflow.domain.money import clock
 from services.workflow.domain.record import Record
@@ -9,6 +10,7 @@ from services.workflow.domain.turn import awaited
 from shared.contracts.ingest import DocumentKind
 from shared.contracts.workflow import (
     BillingFile,
+    Fetch,
     HistoryView,
     InvoiceView,
     StatusView,
@@ -16,7 +18,13 @@ from shared.contracts.workflow import (
 )
 
 
-def view(record: Record, at: datetime) -> InvoiceView:
+async def shown(call: Doors, *records: Record) -> tuple[InvoiceView, ...]:
+    """Invoices as their parties see them now."""
+    fetched = await call.store.fetches([record.id for record in records])
+    return tuple(view(record, call.at, fetched.get(record.id, ())) for record in records)
+
+
+def view(record: Record, at: datetime, fetched: tuple[Fetch, ...] = ()) -> InvoiceView:
     """An invoice as its parties see it at a time."""
     last = record.steps[-1]
     return InvoiceView(
@@ -40,6 +48,7 @@ def view(record: Record, at: datetime) -> InvoiceView:
         payment=clock(record, at),
         billing_file=_billing_file(record),
         attachments=record.attachments,
+        fetched=fetched,
         findings=record.findings,
         replaces=record.replaces,
         replaced_by=record.replaced_by,

@@ -1,14 +1,16 @@
-"""What workflow hears: readable invoices, the directory, the connectors."""
+"""What workflow hears: readable invoices, their downloads, the directory, the connectors."""
 
 from services.workflow.handlers.directory import forget_connector, learn_connector, learn_structure
+from services.workflow.handlers.fetching import note_fetch
 from services.workflow.handlers.opening import open_invoice
-from shared.contracts.ingest import InvoiceRead
+from shared.contracts.ingest import DocumentFetched, InvoiceRead
 from shared.contracts.notifications import ConnectorClosed, ConnectorOpened
 from shared.contracts.structures import StructureChanged
 from shared.service import on
 
 LISTENS = (
     on(InvoiceRead, open_invoice),
+    on(DocumentFetched, note_fetch),
     on(StructureChanged, learn_structure),
     on(ConnectorOpened, learn_connector),
     on(ConnectorClosed, forget_connector),

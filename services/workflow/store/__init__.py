@@ -4,9 +4,10 @@ All reads of handlers go through loaders, so that many at once cost one query. W
 a client may read is found by its realm and by the structures that it belongs to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import get_args
 
 from services.workflow.domain.delays import Timer
 from services.workflow.domain.parties import LIVE, Known, Parties, further, identity, is_nobody
@@ -16,13 +17,15 @@ from services.workflow.store.journal import Journal
 from services.workflow.store.listing import INVOICES
 from services.workflow.store.lists import Lists
 from services.workflow.store.tallies import Tallies
+from shared.contracts.ingest import DocumentFetched, Fetcher
 from shared.contracts.invoice import Header
 from shared.contracts.notifications import ConnectorClosed, ConnectorOpened, connector_key
 from shared.contracts.structures import Structure, key_of
-from shared.contracts.workflow import PartyMet
+from shared.contracts.workflow import Fetch, PartyMet
 from shared.mongo import Database, Document, Index, Insert, Keep, Newer, Patch, Remove, Write
 
 DIRECTORY, CONNECTORS, TIMERS = "directory", "connectors", "timers"
+FETCHES = "fetches"
 INDEXES = (
     Index(INVOICES, [("slot", 1)], unique=True),
     Index(INVOICES, [("number", 1), ("_id", -1)]),
@@ -38,6 +41,7 @@ COLLECTIONS = (
     DIRECTORY,
     CONNECTORS,
     TIMERS,
+    FETCHES,
     tallies.MONTHS,
     tallies.LOOSE,
     *requests.COLLECTIONS,
@@ -55,6 +59,7 @@ class Store:
     def __init__(self, db: Database) -> None:
         self._invoices = db[INVOICES]
         self._timers = db[TIMERS]
+        self._fetches = db[FETCHES]
         self._by_id = db.loader(INVOICES)
         self._by_slot = db.loader(INVOICES, "slot", {"slot": 1, "received_at": 1})
         self._directory = db.loader(DIRECTORY)
@@ -150,6 +155,20 @@ class Store:
         """An invoice, for the platform itself."""
         found = await self._by_id.get(invoice_id)
         return documents.record(found) if found else None
+
+    def fetched(self, told: DocumentFetched) -> Keep:
+        """That its buyer has downloaded an invoice; what came first stays."""
+        first = Fetch(by=told.by, at=told.at, actor=told.actor, document=told.document)
+        return Keep(FETCHES, {"_id": f"{told.invoice_id}:{told.by}", **first.model_dump()})
+
+    async def fetches(self, invoices: Sequence[str]) -> dict[str, tuple[Fetch, ...]]:
+        """When the buyers of invoices downloaded each first, a program before people."""
+        ids = [f"{invoice}:{by}" for invoice in invoices for by in get_args(Fetcher)]
+        found: dict[str, tuple[Fetch, ...]] = {}
+        for row in await self._fetches.find({"_id": {"$in": ids}}).sort("_id", -1).to_list(None):
+            invoice = row.pop("_id").partition(":")[0]
+            found[invoice] = (*found.get(invoice, ()), Fetch.model_validate(row))
+        return found
 
     def start(self, timer: Timer) -> Keep:
         """A delay that begins."""

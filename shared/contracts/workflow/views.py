@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from shared.contracts.finding import Finding
+from shared.contracts.ingest import DocumentKind, Fetcher
 from shared.contracts.invoice import Header
 from shared.contracts.message import Shape
 from shared.contracts.status import InvoiceStatus
@@ -95,6 +96,15 @@ class AttachmentView(Shape):
     added_at: datetime
 
 
+class Fetch(Shape):
+    """The first download of an invoice for its buyer, by a finance system or at a screen."""
+
+    by: Fetcher
+    at: datetime
+    actor: str
+    document: DocumentKind
+
+
 class InvoiceView(Shape):
     """An invoice as its parties see it."""
 
@@ -118,6 +128,8 @@ class InvoiceView(Shape):
     attachments: tuple[AttachmentView, ...] = ()
     findings: tuple[Finding, ...] = ()
     """Warnings that did not keep it from its buyer."""
+    fetched: tuple[Fetch, ...] = ()
+    """When its buyer downloaded it first: at most once by a program and once by a person."""
     replaces: str | None = None
     """The id of the refused invoice in whose place it was issued."""
     replaced_by: str | None = None

@@ -12,10 +12,11 @@ from services.ingest.domain.naming import word
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats import cii as cii_format
 from services.ingest.formats import facturx as facturx_format
+from services.ingest.formats import pivot as pivot_format
 from services.ingest.formats import ubl as ubl_format
 from services.ingest.formats.reading import Document
 from services.ingest.formats.unreadable import Unreadable
-from services.ingest.formats.writers import attachments, certificate, cii, facturx, ubl
+from services.ingest.formats.writers import attachments, certificate, cii, facturx, pivot, ubl
 from services.ingest.formats.writers.content import Content
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
@@ -106,6 +107,12 @@ def as_cii(job: Job) -> bytes:
     return cii.write(job.content())
 
 
+def as_pivot(job: Job) -> bytes:
+    """Chorus Pro's pivot, with the deposited file inside."""
+    document = job.document
+    return document.data if job.root == pivot_format.ROOT else pivot.write(job.content(), document)
+
+
 def as_facturx(job: Job) -> bytes:
     """Factur-X; a page of the sender's that carries no invoice, or an older one, travels inside."""
     document = job.document
@@ -134,5 +141,6 @@ WRITERS: Mapping[DocumentKind, Callable[[Job], bytes]] = {
     DocumentKind.FACTURX: as_facturx,
     DocumentKind.UBL: as_ubl,
     DocumentKind.CII: as_cii,
+    DocumentKind.PIVOT: as_pivot,
     DocumentKind.ATTACHMENTS: packed,
 }
