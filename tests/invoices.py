@@ -15,11 +15,13 @@ from shared.contracts.invoice import (
     Party,
     Totals,
     VatBreakdown,
+    Works,
 )
 
 Draw = st.DrawFn
 CENT = Decimal("0.01")
 SIRET, SIREN = "40483304800022", "404833048"
+PEPPOL = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 
 
 def texts(most: int = 40) -> st.SearchStrategy[str]:
@@ -150,13 +152,18 @@ def invoices(draw: Draw) -> tuple[Invoice, tuple[bytes, ...]]:
     prepaid, rounding = draw(maybe(amounts())), draw(maybe(codes("0.01", "-0.02").map(Decimal)))
     due = without_vat + vat - (prepaid or 0) + (rounding or 0)
     issued = draw(st.dates(date(1999, 1, 1), date(2099, 12, 31)))
+    process = draw(maybe(codes("A1", "A4", "A9", "A10", "S1", PEPPOL)))
+    others = parties().filter(lambda party: party != Party())
+    works = st.builds(
+        Works, project_manager=maybe(others), project_owner=maybe(others), billing_file=codes("D 7")
+    )
     invoice = Invoice(
         number=draw(st.from_regex(r"[A-Z][A-Z0-9_/-]{0,18}", fullmatch=True)),
         issue_date=issued,
         due_date=draw(maybe(st.dates(issued, date(2100, 12, 31)))),
         type_code=draw(codes("380", "381", "389", "386", "261")),
         currency=draw(codes("EUR", "XPF")),
-        process=draw(maybe(codes("A1", "A9", "S1", "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"))),
+        process=process,
         profile=draw(maybe(codes("urn:cen.eu:en16931:2017", "urn:factur-x.eu:1p0:extended"))),
         note=draw(maybe(texts(200) | st.just("Merci\n#PMT#40 €\n#AAB#Néant") | st.just("#PMD#"))),
         buyer_reference=draw(maybe(texts())),
@@ -166,7 +173,8 @@ def invoices(draw: Draw) -> tuple[Invoice, tuple[bytes, ...]]:
         delivery_date=draw(maybe(st.dates(date(1999, 1, 1), date(2099, 12, 31)))),
         seller=draw(parties(seller=True)),
         buyer=draw(parties()),
-        validator=draw(maybe(parties().filter(lambda party: party != Party()))),
+        validator=None if process == "A4" else draw(maybe(others)),
+        works=draw(maybe(works)) if process in {"A4", "A10"} else None,
         tax_representative=draw(maybe(parties(seller=True))),
         payment_terms=draw(maybe(texts(80))),
         payment_means=draw(maybe(codes("30", "58", "97"))),

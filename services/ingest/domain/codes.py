@@ -11,6 +11,12 @@ def listed(words: str) -> frozenset[str]:
 CHORUS_PROCESSES = frozenset(f"A{number}" for number in range(1, 26))
 """Cadres de facturation (dossier §2.4); A11 is retired but still understood."""
 
+WORKS_PROCESSES = listed("A4 A5 A6 A7 A8 A10 A11 A13 A14 A15 A16 A17 A18 A19 A20 A22 A23 A24 A25")
+"""Works pieces (CCAG)."""
+
+VALIDATED_PROCESSES = listed("A9 A10 A11 A12 A13 A14")
+"""Pieces of subcontractors and co-contractors, which a private validator sees first."""
+
 AFNOR_PROCESSES = frozenset(f"{kind}{number}" for kind in "BSM" for number in range(1, 9))
 """Processes of the French reform: goods, services, mixed."""
 

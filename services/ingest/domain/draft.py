@@ -14,6 +14,7 @@ from shared.contracts.invoice import (
     Party,
     Totals,
     VatBreakdown,
+    Works,
 )
 
 
@@ -37,6 +38,7 @@ class Draft:
     seller: Party = field(default_factory=Party)
     buyer: Party = field(default_factory=Party)
     validator: Party | None = None
+    works: Works | None = None
     tax_representative: Party | None = None
     payment_terms: str | None = None
     payment_means: str | None = None
@@ -90,6 +92,7 @@ class Draft:
             seller=self.seller,
             buyer=self.buyer,
             validator=self.validator,
+            works=self.works,
             tax_representative=self.tax_representative,
             payment_terms=self.payment_terms,
             payment_means=self.payment_means,

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from services.ingest.domain import Draft
+from services.ingest.domain.works import cast
 from services.ingest.formats import schemas
 from services.ingest.formats.cii_paths import LEGACY, LEGACY_SPACES, MODERN, SPACES
 from services.ingest.formats.judged import judged
@@ -24,6 +25,7 @@ from shared.contracts.invoice import (
     Party,
     Totals,
     VatBreakdown,
+    Works,
 )
 
 NAME = "cii"
@@ -65,11 +67,18 @@ def draft(found: Found) -> Draft:
     number = found.first.get("number")
     vat = first_amount(found.every.get("vat", ()), currency)
     issued = found.first.get("issue_date")
+    process = found.text("process")
+    named = Works(
+        project_manager=one_party(found, "manager"),
+        project_owner=one_party(found, "owner"),
+        billing_file=found.text("project"),
+    )
+    validator, works = cast(process, one_party(found, "addressee"), named)
     made = Draft(
         number=number.text if number is not None else None,
         type_code=found.text("type_code"),
         currency=currency or price_currency(found),
-        process=found.text("process"),
+        process=process,
         profile=found.text("profile"),
         note=note(found),
         buyer_reference=found.text("buyer_reference"),
@@ -78,7 +87,8 @@ def draft(found: Found) -> Draft:
         preceding_invoice=found.text("preceding_invoice"),
         seller=one_party(found, "seller") or Party(),
         buyer=one_party(found, "buyer") or Party(),
-        validator=one_party(found, "validator"),
+        validator=validator,
+        works=works,
         tax_representative=one_party(found, "representative"),
         payment_terms=found.text("payment_terms"),
         payment_means=found.text("payment_means"),

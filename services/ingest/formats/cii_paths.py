@@ -126,6 +126,9 @@ MODERN: Paths = {
                     "ram:SellerTradeParty": Group("seller", PARTY),
                     "ram:BuyerTradeParty": Group("buyer", PARTY),
                     "ram:SellerTaxRepresentativeTradeParty": Group("representative", PARTY),
+                    "ram:ProductEndUserTradeParty": Group("owner", PARTY),
+                    "ram:BuyerAgentTradeParty": Group("manager", PARTY),
+                    "ram:SpecifiedProcuringProject/ram:ID": "project",
                     "ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID": "order_reference",
                     "ram:ContractReferencedDocument": Group(
                         "contracts",
@@ -142,7 +145,7 @@ MODERN: Paths = {
                 "ram:ApplicableHeaderTradeSettlement",
                 {
                     "ram:InvoiceCurrencyCode": "currency",
-                    "ram:InvoiceeTradeParty": Group("validator", PARTY),
+                    "ram:InvoiceeTradeParty": Group("addressee", PARTY),
                     **under("ram:SpecifiedTradeSettlementPaymentMeans", MEANS),
                     "ram:ApplicableTradeTax": Group("rows", ROW),
                     **ALLOWANCES,

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from services.ingest.domain import Draft
+from services.ingest.domain.works import cast
 from services.ingest.formats import schemas
 from services.ingest.formats.judged import judged
 from services.ingest.formats.reading import Document, Reading
@@ -17,7 +18,7 @@ from services.ingest.formats.values import (
     party,
 )
 from services.ingest.formats.walk import Element, Found, Group, Paths, compiled, walk
-from shared.contracts.invoice import Attachment, Party, Totals, VatBreakdown
+from shared.contracts.invoice import Attachment, Party, Totals, VatBreakdown, Works
 
 NAME = "ubl"
 
@@ -45,8 +46,14 @@ ONE_PARTY: Paths = {
     "cac:PartyLegalEntity/cbc:CompanyID": "legal_ids*",
 }
 PARTY: Paths = {f"cac:Party/{path}": target for path, target in ONE_PARTY.items()}
-BUYER: Paths = {**PARTY, "cac:Party/cac:ServiceProviderParty": Group("validator", PARTY)}
-"""A validator stands where the French extension of EN 16931 puts the addressee of an invoice."""
+BUYER: Paths = {
+    **PARTY,
+    "cac:Party/cac:ServiceProviderParty": Group("addressee", PARTY),
+    "cac:Party/cac:AgentParty": Group("manager", ONE_PARTY),
+}
+"""Where the French extension of EN 16931 puts the addressee of an invoice and the buyer's agent."""
+PROJECT = "50"
+"""A document that is the number of a project (UNTDID 1001): credit notes have no other place."""
 ALLOWANCE: Paths = {
     "cbc:ChargeIndicator": "is_charge",
     "cbc:AllowanceChargeReasonCode": "reason_code",
@@ -102,11 +109,14 @@ PATHS: Paths = {
         "attachments",
         {
             "cbc:ID": "name",
+            "cbc:DocumentTypeCode": "kind",
             "cac:Attachment/cbc:EmbeddedDocumentBinaryObject": "content",
         },
     ),
     "cac:AccountingSupplierParty": Group("seller", PARTY),
     "cac:AccountingCustomerParty": Group("buyer", BUYER),
+    "cac:BuyerCustomerParty": Group("owner", PARTY),
+    "cac:ProjectReference/cbc:ID": "project",
     "cac:TaxRepresentativeParty": Group("representative", ONE_PARTY),
     "cac:Delivery/cbc:ActualDeliveryDate": "delivery_date",
     "cac:PaymentMeans/cbc:PaymentMeansCode": "payment_means",
@@ -149,13 +159,21 @@ def draft(found: Found, credit: bool) -> Draft:
     number = found.first.get("number")
     extension = chorus_extension(found)
     extension_text = "" if extension is None else (extension.text or "").strip()
+    process = found.text("process") or (extension_text or None)
+    at_buyer = next(iter(found.group("buyer")), Found())
+    named = Works(
+        project_manager=one_party(at_buyer, "manager"),
+        project_owner=one_party(found, "owner"),
+        billing_file=project(found),
+    )
+    validator, works = cast(process, one_party(at_buyer, "addressee"), named)
     return Draft(
         number=number.text if number is not None else None,
         issue_date=iso_date(found.text("issue_date")),
         due_date=iso_date(found.text("due_date") or found.text("payment_due_date")),
         type_code=found.text("type_code") or ("381" if credit else None),
         currency=currency,
-        process=found.text("process") or (extension_text or None),
+        process=process,
         profile=found.text("profile"),
         note="\n".join(found.texts("notes")) or None,
         buyer_reference=found.text("buyer_reference"),
@@ -165,7 +183,8 @@ def draft(found: Found, credit: bool) -> Draft:
         delivery_date=iso_date(found.text("delivery_date")),
         seller=one_party(found, "seller") or Party(),
         buyer=one_party(found, "buyer") or Party(),
-        validator=next((one_party(part, "validator") for part in found.group("buyer")), None),
+        validator=validator,
+        works=works,
         tax_representative=one_party(found, "representative"),
         payment_terms=found.text("payment_terms"),
         payment_means=found.text("payment_means"),
@@ -180,6 +199,14 @@ def draft(found: Found, credit: bool) -> Draft:
         attachments=attachments(found),
         chorus_dialect=found.text("profile") is None or extension is not None,
     )
+
+
+def project(found: Found) -> str | None:
+    """The number of the project that is invoiced."""
+    named = (
+        part.text("name") for part in found.group("attachments") if part.text("kind") == PROJECT
+    )
+    return found.text("project") or next(named, None)
 
 
 def chorus_extension(found: Found) -> Element | None:

@@ -14,6 +14,7 @@ from shared.contracts.invoice import (
     Party,
     Totals,
     VatBreakdown,
+    Works,
 )
 
 DAY = "102"
@@ -81,15 +82,25 @@ def moment(name: str, day: date | None, form: str | None = DAY) -> Part:
 def agreement(content: Content) -> Part:
     """Who agreed with whom, and on what grounds."""
     invoice = content.invoice
+    works, named = invoice.works or Works(), "Dossier de facturation"
     return pen.always(
         "ram:ApplicableHeaderTradeAgreement",
         tag("ram:BuyerReference", invoice.buyer_reference),
         party("ram:SellerTradeParty", invoice.seller),
         party("ram:BuyerTradeParty", invoice.buyer),
         party("ram:SellerTaxRepresentativeTradeParty", invoice.tax_representative),
+        party("ram:ProductEndUserTradeParty", works.project_owner),
         referenced("ram:BuyerOrderReferencedDocument", invoice.order_reference),
         referenced("ram:ContractReferencedDocument", invoice.contract_reference),
         *(attached(attachment, data) for attachment, data in content.attachments()),
+        party("ram:BuyerAgentTradeParty", works.project_manager),
+        tag(
+            "ram:SpecifiedProcuringProject",
+            tag("ram:ID", works.billing_file),
+            tag("ram:Name", named),
+        )
+        if works.billing_file
+        else None,
     )
 
 

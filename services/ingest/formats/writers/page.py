@@ -6,7 +6,7 @@ from services.ingest.formats.writers import words
 from services.ingest.formats.writers.content import identifiers, notes
 from services.ingest.formats.writers.paper import HEIGHT, Paper, Part, right
 from services.ingest.formats.writers.table import LEFT, PALE, RIGHT, SMALL, Column, Setting
-from shared.contracts.invoice import Header, Invoice, Line, Party, Totals
+from shared.contracts.invoice import Header, Invoice, Line, Party, Totals, Works
 
 MIDDLE, GUTTER = (LEFT + RIGHT) / 2, 16.0
 ORIGIN = "Page établie par Chorale d'après la facture électronique ; le fichier d'origine fait foi."
@@ -53,6 +53,10 @@ def parties(setting: Setting, invoice: Invoice, root: Part) -> None:
     shown = [("Fournisseur", invoice.seller), ("Destinataire", invoice.buyer)]
     if invoice.validator:
         shown.append(("Valideur", invoice.validator))
+    if invoice.works and invoice.works.project_manager:
+        shown.append(("Maîtrise d'œuvre", invoice.works.project_manager))
+    if invoice.works and invoice.works.project_owner:
+        shown.append(("Maîtrise d'ouvrage", invoice.works.project_owner))
     if invoice.tax_representative:
         shown.append(("Représentant fiscal", invoice.tax_representative))
     beside(setting, [(role, list(party_lines(party))) for role, party in shown], root)
@@ -105,6 +109,8 @@ def references(invoice: Invoice) -> list[tuple[str, str]]:
         (words.label(Header, "type_code"), kind),
         (words.label(Header, "currency"), invoice.currency),
     ]
+    if invoice.works:
+        found.append((words.label(Works, "billing_file"), invoice.works.billing_file))
     return [(label, value) for label, value in found if value]
 
 

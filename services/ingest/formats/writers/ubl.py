@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 
-from services.ingest.formats.ubl import SPACES, UBL
+from services.ingest.formats.ubl import PROJECT, SPACES, UBL
 from services.ingest.formats.walk import Element
 from services.ingest.formats.writers.completed import completed
 from services.ingest.formats.writers.content import Content, identifiers, in_chorus_dialect, notes
 from services.ingest.formats.writers.tree import Part, Pen, iso, plain, serialised
-from shared.contracts.invoice import Allowance, Line, Party, Totals
+from shared.contracts.invoice import Allowance, Line, Party, Totals, Works
 
 CHORUS = "urn:chorus-pro:extension"
 
@@ -26,6 +26,7 @@ class Writer:
         self.kind = kind
         self.content = content
         self.invoice = content.invoice
+        self.works = content.invoice.works or Works()
         self.currency = content.invoice.currency
         self.pen = Pen(SPACES, f"{UBL}{kind}-2")
         self.tag = self.pen.tag
@@ -51,9 +52,8 @@ class Writer:
             tag("cbc:BuyerReference", invoice.buyer_reference),
             *self.references(),
             self.pen.always("cac:AccountingSupplierParty", self.party(invoice.seller)),
-            self.pen.always(
-                "cac:AccountingCustomerParty", self.party(invoice.buyer, invoice.validator)
-            ),
+            self.pen.always("cac:AccountingCustomerParty", self.buyer()),
+            self.owner(),
             self.representative(),
             tag("cac:Delivery", tag("cbc:ActualDeliveryDate", iso(invoice.delivery_date))),
             self.payment_means(due if credit else None),
@@ -96,26 +96,53 @@ class Writer:
                 )
                 for attachment, data in self.content.attachments()
             ),
+            self.project(),
         ]
 
-    def party(self, party: Party, validator: Party | None = None) -> Part:
-        """A party, and who validates for it."""
-        known = identifiers(party)
+    def project(self) -> Part:
+        """The billing file of works, which a credit note knows as a document only."""
+        number = self.tag("cbc:ID", self.works.billing_file)
+        if not self.invoice.is_credit_note or number is None:
+            return self.tag("cac:ProjectReference", number)
+        kind = self.tag("cbc:DocumentTypeCode", PROJECT)
+        return self.tag("cac:AdditionalDocumentReference", number, kind)
+
+    def owner(self) -> Part:
+        """For whom works are carried out."""
+        owner = self.works.project_owner
+        return self.tag("cac:BuyerCustomerParty", self.party(owner)) if owner else None
+
+    def buyer(self) -> Part:
+        """The buyer, who directs works for it, and who validates for it."""
+        manager, validator = self.works.project_manager, self.invoice.validator
         return self.tag(
             "cac:Party",
+            *self.said_of(self.invoice.buyer),
+            self.tag("cac:AgentParty", *self.said_of(manager)) if manager else None,
+            self.tag("cac:ServiceProviderParty", self.party(validator)) if validator else None,
+        )
+
+    def party(self, party: Party) -> Part:
+        """A party."""
+        return self.tag("cac:Party", *self.said_of(party))
+
+    def said_of(self, party: Party) -> list[Part]:
+        """What is said of a party."""
+        return [
             self.endpoint(party),
-            *(
-                self.tag(
-                    "cac:PartyIdentification", self.tag("cbc:ID", one.value, schemeID=one.scheme)
-                )
-                for one in known
-                if not one.legal
-            ),
+            *self.others(party),
             self.address(party),
             *self.tax_numbers(party),
             *self.legal_entities(party),
-            self.tag("cac:ServiceProviderParty", self.party(validator)) if validator else None,
-        )
+        ]
+
+    def others(self, party: Party) -> list[Part]:
+        """The identifiers that are not its number in the register."""
+        return [
+            self.tag("cac:PartyIdentification", self.tag("cbc:ID", one.value, schemeID=one.scheme))
+            for one in identifiers(party)
+            if not one.legal
+        ]
 
     def endpoint(self, party: Party) -> Part:
         """The electronic address."""
@@ -161,13 +188,7 @@ class Writer:
         return self.pen.always(
             "cac:TaxRepresentativeParty",
             self.endpoint(party),
-            *(
-                self.tag(
-                    "cac:PartyIdentification", self.tag("cbc:ID", one.value, schemeID=one.scheme)
-                )
-                for one in identifiers(party)
-                if not one.legal
-            ),
+            *self.others(party),
             self.tag("cac:PartyName", self.tag("cbc:Name", party.name)),
             self.address(party),
             *self.tax_numbers(party),
