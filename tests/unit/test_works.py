@@ -1,4 +1,4 @@
-"""Works pieces (CCAG): who directs the works is found in a file, and written where it is found again."""
+"""Works pieces (CCAG): who directs the works is found in a file."""
 
 import pytest
 
@@ -12,7 +12,9 @@ from tests.papers import mended
 ADDRESSED = """<ram:InvoiceCurrencyCode>EUR</ram:InvoiceCurrencyCode>
       <ram:InvoiceeTradeParty>
         <ram:Name>Bureau des Ouvrages</ram:Name>
-        <ram:SpecifiedLegalOrganization><ram:ID schemeID="0009">55208131700011</ram:ID></ram:SpecifiedLegalOrganization>
+        <ram:SpecifiedLegalOrganization>
+          <ram:ID schemeID="0009">55208131700011</ram:ID>
+        </ram:SpecifiedLegalOrganization>
       </ram:InvoiceeTradeParty>"""
 CURRENCY = "<ram:InvoiceCurrencyCode>EUR</ram:InvoiceCurrencyCode>"
 

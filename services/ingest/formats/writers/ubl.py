@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from services.ingest.formats.ubl import PROJECT, SPACES, UBL
+from services.ingest.formats.ubl_paths import PROJECT, SPACES, UBL
 from services.ingest.formats.walk import Element
 from services.ingest.formats.writers.completed import completed
 from services.ingest.formats.writers.content import Content, identifiers, in_chorus_dialect, notes
