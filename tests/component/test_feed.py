@@ -48,8 +48,7 @@ def whole(service: Notifier, accounts: Signer, who: Any, limit: int = 100) -> li
 
 
 def placed(service: Notifier, count: int) -> None:
-    where = {"position": {"$gt": 0}}
-    service.until(lambda: service.database["events"].count_documents(where) == count)
+    service.until(lambda: service.database["events"].count_documents({}) == count)
 
 
 def orders(events: Sequence[Any]) -> dict[str, list[int]]:
@@ -118,7 +117,7 @@ def test_a_place_is_given_once_though_two_processes_give_places(
 def test_an_event_waits_for_the_one_before_it(service: Notifier, accounts: Signer) -> None:
     opened, *moves = life("i-1")
     service.tell(*moves)
-    service.until(lambda: service.database["events"].count_documents({}) == 3)
+    service.until(lambda: service.database["arrivals"].count_documents({}) == 3)
     time.sleep(0.5)
     assert page(service, accounts, BUYER)["items"] == []
     service.tell(opened)
@@ -130,9 +129,9 @@ def test_an_event_whose_predecessor_never_comes_goes_without_it(
     service: Notifier, accounts: Signer
 ) -> None:
     service.tell(life("i-1")[2])
-    service.until(lambda: service.database["events"].count_documents({}) == 1)
-    early = {"$set": {"noted_at": datetime.now(UTC) - timedelta(minutes=2)}}
-    service.database["events"].update_many({}, early)
+    service.until(lambda: service.database["arrivals"].count_documents({}) == 1)
+    early = {"$set": {"at": datetime.now(UTC) - timedelta(minutes=2)}}
+    service.database["arrivals"].update_many({}, early)
     placed(service, 1)
     assert orders(whole(service, accounts, BUYER)) == {"i-1": [5]}
 

@@ -16,6 +16,11 @@ class Tail:
         self._count = 0
 
     @property
+    def idle(self) -> bool:
+        """Whether nobody waits."""
+        return not self._count
+
+    @property
     def full(self) -> bool:
         """Whether so many wait already that one more should not."""
         return self._count >= MOST_WAITING

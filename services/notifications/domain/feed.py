@@ -42,6 +42,16 @@ class Event:
     """In the feed, from 1; 0 while it has no place."""
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Events that were told together and wait for their places; ids sort by their time."""
+
+    id: str
+    at: datetime
+    kept_until: datetime
+    events: tuple[Event, ...]
+
+
 def events(fact: InvoiceOpened | StatusChanged) -> tuple[Event, ...]:
     """The public events that a fact about an invoice stands for."""
     to = tuple(f"{role} {key}" for role, keys in parties(fact).items() for key in keys)
@@ -131,24 +141,26 @@ def everything(structure: str) -> tuple[Share, ...]:
 
 
 def in_order(
-    waiting: Sequence[Event], placed: Collection[str], noted_before: Collection[str]
-) -> list[Event]:
-    """Which events take their places now: of each invoice in order of `sequence`.
+    arrivals: Sequence[Arrival], placed: Collection[str], patience: datetime
+) -> list[tuple[Event, datetime]]:
+    """Which events take their places now, each with how long it is kept: of each invoice in order
+    of `sequence`, each once.
 
-    One whose predecessor is neither `placed` nor among them is held back, unless it has waited long
-    enough (`noted_before`).
+    One whose predecessor is neither `placed` nor among them is held back, unless it came before
+    `patience`.
     """
-    chosen: list[Event] = []
-    there = set(placed)
-    for event in sorted(waiting, key=lambda event: (event.subject, event.sequence)):
-        if before(event) in there or event.sequence <= 1 or event.id in noted_before:
-            chosen.append(event)
+    waiting = [
+        (event, rank, arrival) for rank, arrival in enumerate(arrivals) for event in arrival.events
+    ]
+    there, first = set(placed), dict[str, int]()
+    chosen = []
+    for event, rank, arrival in sorted(waiting, key=lambda one: (one[0].subject, one[0].sequence)):
+        follows = event.sequence <= 1 or before(event) in there or arrival.at < patience
+        if follows and event.id not in there:
+            chosen.append((event, arrival.kept_until))
             there.add(event.id)
-    rank = {event.id: rank for rank, event in enumerate(waiting)}
-    first: dict[str, int] = {}
-    for event in chosen:
-        first[event.subject] = min(rank[event.id], first.get(event.subject, rank[event.id]))
-    return sorted(chosen, key=lambda event: (first[event.subject], event.sequence))
+            first[event.subject] = min(rank, first.get(event.subject, rank))
+    return sorted(chosen, key=lambda one: (first[one[0].subject], one[0].sequence))
 
 
 def before(event: Event) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from services.notifications.adapters import Adapters
 from services.notifications.domain.feed import (
     HELD,
+    Arrival,
     Event,
     acknowledgement,
     before,
@@ -22,24 +23,26 @@ from shared.contracts.events import DepositEvent
 from shared.contracts.ingest import DepositSettled
 from shared.contracts.workflow import InvoiceOpened, StatusChanged
 from shared.errors import Conflict
+from shared.mongo import Insert
 from shared.outbox import Change, Public
 from shared.service import Running
 
 Here = Context[Store, Adapters]
 Process = Running[Any, Store, Adapters]
 PLACE_SECONDS, LEAD_SECONDS, TAIL_SECONDS, CALM_SECONDS = 0.1, 2.0, 0.1, 2.0
-PLACED = 500
+TOGETHER = 200
+"""Arrivals that take their places in one transaction."""
 TAILED = 1000
 
 
 async def note_opened(opened: InvoiceOpened, ctx: Here) -> Change:
     """Note the first events of an invoice."""
-    return _noted(events(opened), ctx)
+    return Change(save=[_arrived(events(opened), ctx)])
 
 
 async def note_changed(changed: StatusChanged, ctx: Here) -> Change:
     """Note the events of an invoice that changed its status."""
-    return _noted(events(changed), ctx)
+    return Change(save=[_arrived(events(changed), ctx)])
 
 
 async def note_settled(settled: DepositSettled, ctx: Here) -> Change:
@@ -51,7 +54,7 @@ async def note_settled(settled: DepositSettled, ctx: Here) -> Change:
 
 async def acknowledged(event: DepositEvent, realm: str, structure: str, ctx: Here) -> Change:
     """The change that tells an acknowledgement at every door of a structure."""
-    kept = ctx.store.arrived(noted(event, realm, structure), ctx.at, ctx.adapters.events_kept)
+    kept = _arrived((noted(event, realm, structure),), ctx)
     connector = await ctx.store.connector(structure)
     tell = (
         [Public(event, (connector["queue"],))]
@@ -61,9 +64,9 @@ async def acknowledged(event: DepositEvent, realm: str, structure: str, ctx: Her
     return Change(save=[kept], tell=tell)
 
 
-def _noted(told: tuple[Event, ...], ctx: Here) -> Change:
-    kept = ctx.adapters.events_kept
-    return Change(save=[ctx.store.arrived(event, ctx.at, kept) for event in told])
+def _arrived(told: tuple[Event, ...], ctx: Here) -> Insert:
+    until = ctx.at + ctx.adapters.events_kept
+    return ctx.store.arrived(Arrival(ctx.new_id(), ctx.at, until, told))
 
 
 async def place_events(running: Process) -> None:
@@ -81,24 +84,25 @@ async def place_events(running: Process) -> None:
             lead_until = 0.0  # another process gave places meanwhile
         except Exception as error:
             logs.logger().warning("placing_failed", error=repr(error)[:300])
-        if placed < PLACED:
+        if placed < TOGETHER:
             await asyncio.sleep(PLACE_SECONDS if lead_until else LEAD_SECONDS)
 
 
 async def _place(running: Process, at: datetime) -> int:
-    """Give places to what may have one now; returns how many."""
+    """Give places to what may have one now; returns how many arrivals are done with."""
     store = running.store
-    found = await store.waiting(PLACED)
-    if not found:
+    arrivals = await store.arrivals(TOGETHER)
+    if not arrivals:
         return 0
-    waiting = [event for event, _ in found]
-    patient = {event.id for event, noted_at in found if noted_at < at - HELD}
-    known = await store.placed({before(event) for event in waiting if event.sequence > 1})
-    chosen = in_order(waiting, known, patient)
-    if chosen:
-        first = await store.head()
-        await running.outbox.apply(Change(save=store.place(chosen, first, at)))
-    return len(chosen)
+    events = [event for arrival in arrivals for event in arrival.events]
+    earlier = {before(event) for event in events if event.sequence > 1}
+    known = await store.placed(earlier | {event.id for event in events})
+    chosen = in_order(arrivals, known, at - HELD)
+    there = known | {event.id for event, _ in chosen}
+    over = [one.id for one in arrivals if all(event.id in there for event in one.events)]
+    if chosen or over:
+        await running.outbox.apply(Change(store.place(chosen, await store.head(), over, at)))
+    return len(over)
 
 
 async def follow_feed(running: Process) -> None:
@@ -109,7 +113,7 @@ async def follow_feed(running: Process) -> None:
             head = await running.store.head()
             if not seen or head - seen > TAILED:
                 tail.wake_all()
-            elif head > seen:
+            elif head > seen and not tail.idle:
                 for _, to in await running.store.addressees(seen - 1, TAILED):
                     tail.wake(to)
             seen = head

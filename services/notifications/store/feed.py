@@ -1,6 +1,6 @@
 """The feed of public events.
 
-An event is noted without a place, and takes its place later, in a transaction that also moves the
+Events arrive beside the feed, and take their places later, in a transaction that also moves the
 one counter of places on: so places are taken in the order of commits, and whoever has read up to a
 place has missed nothing before it. The lease of whoever gives places is written at once, outside
 any change; it saves work only, since the counter alone decides.
@@ -10,16 +10,14 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.notifications.domain.feed import Event, Share
-from shared.mongo import Database, Document, Index, Keep, Patch, Write
+from services.notifications.domain.feed import Arrival, Event, Share
+from shared.mongo import Database, Document, Index, Insert, Patch, Remove, Write
 
-EVENTS, PLACES = "events", "places"
-COLLECTIONS = (EVENTS, PLACES)
+ARRIVALS, EVENTS, PLACES = "arrivals", "events", "places"
+COLLECTIONS = (ARRIVALS, EVENTS, PLACES)
 INDEXES = (
     Index(EVENTS, [("to", 1), ("position", 1)]),
-    Index(EVENTS, [("position", 1)], unique=True, where={"position": {"$gt": 0}}),
-    Index(EVENTS, [("placed_at", 1), ("position", 1)], where={"position": {"$gt": 0}}),
-    Index(EVENTS, [("noted_at", 1)], where={"waiting": True}),
+    Index(EVENTS, [("position", 1)], unique=True),
     Index(EVENTS, [("kept_until", 1)], expire_after=0),
 )
 FEED = "feed"
@@ -32,25 +30,11 @@ class Feed:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def arrived(self, event: Event, at: datetime, kept: timedelta) -> Keep:
-        """An event that has no place yet; noted twice it is one."""
-        return Keep(
-            EVENTS,
-            {
-                "_id": event.id,
-                "realm": event.realm,
-                "type": event.type,
-                "subject": event.subject,
-                "sequence": event.sequence,
-                "to": list(event.to),
-                "department": event.department,
-                "at": event.at,
-                "body": event.body,
-                "noted_at": at,
-                "kept_until": at + kept,
-                "waiting": True,
-            },
-        )
+    def arrived(self, arrival: Arrival) -> Insert:
+        """Events that have no place yet."""
+        events = [_stored(event) for event in arrival.events]
+        when = {"at": arrival.at, "kept_until": arrival.kept_until}
+        return Insert(ARRIVALS, {"_id": arrival.id, **when, "events": events})
 
     async def lead(self, holder: str, at: datetime) -> bool:
         """Whether this process gives places, until its lease ends."""
@@ -66,44 +50,58 @@ class Feed:
         found = await self._db[PLACES].find_one({"_id": FEED}, {"next": 1})
         return int(found["next"]) if found else 1
 
-    async def waiting(self, limit: int) -> list[tuple[Event, datetime]]:
-        """The events without a place, those noted first before others, and when they were noted."""
-        found = self._db[EVENTS].find({"waiting": True}).sort("noted_at", 1)
-        return [(_event(row), row["noted_at"]) for row in await found.to_list(limit)]
+    async def arrivals(self, limit: int) -> list[Arrival]:
+        """The events without a place, those that came first before others."""
+        found = self._db[ARRIVALS].find({}).sort("_id", 1).limit(limit)
+        return [
+            Arrival(row["_id"], row["at"], row["kept_until"], tuple(map(_event, row["events"])))
+            for row in await found.to_list(limit)
+        ]
 
     async def placed(self, ids: Collection[str]) -> set[str]:
         """Which of these events have their place."""
-        query = {"_id": {"$in": list(ids)}, "position": {"$gt": 0}}
-        return {row["_id"] async for row in self._db[EVENTS].find(query, {"_id": 1})}
+        found = self._db[EVENTS].find({"_id": {"$in": list(ids)}}, {"_id": 1})
+        return {row["_id"] async for row in found}
 
-    def place(self, events: Sequence[Event], first: int, at: datetime) -> list[Write]:
-        """These events take the places from `first` on; a conflict when somebody was faster."""
+    def place(
+        self,
+        events: Sequence[tuple[Event, datetime]],
+        first: int,
+        over: Iterable[str],
+        at: datetime,
+    ) -> list[Write]:
+        """Events, each with how long it is kept, take the places from `first` on.
+
+        `over` names the arrivals that are done with. A conflict when somebody was faster.
+        """
         moved = Patch(PLACES, FEED, {"$set": {"next": first + len(events)}}, {"next": first})
-        return [
-            moved,
-            *(
-                Patch(
-                    EVENTS,
-                    event.id,
-                    {"$set": {"position": place, "placed_at": at}, "$unset": {"waiting": ""}},
-                    {"waiting": True},
-                )
-                for place, event in enumerate(events, first)
-            ),
+        there = [
+            Insert(EVENTS, {**_stored(event), "kept_until": kept, "position": n, "placed_at": at})
+            for n, (event, kept) in enumerate(events, first)
         ]
+        return [moved, *there, *(Remove(ARRIVALS, id) for id in over)]
 
     async def oldest(self) -> int:
         """The first place that is still kept; the next one to be taken when none is."""
-        query = {"position": {"$gt": 0}}
-        found = await self._db[EVENTS].find_one(query, {"position": 1}, sort=[("position", 1)])
+        found = await self._db[EVENTS].find_one({}, {"position": 1}, sort=[("position", 1)])
         return int(found["position"]) if found else await self.head()
 
     async def since(self, at: datetime) -> int:
-        """The place before the first event that took its place at or after a moment."""
-        query = {"position": {"$gt": 0}, "placed_at": {"$gte": at}}
-        order = [("placed_at", 1), ("position", 1)]
-        found = await self._db[EVENTS].find_one(query, {"position": 1}, sort=order)
-        return int(found["position"]) - 1 if found else await self.head() - 1
+        """The place before the first event that took its place at or after a moment.
+
+        Places are taken in the order of time, so half of them fall out with each look.
+        """
+        low, high = await self.oldest(), await self.head()
+        while low < high:
+            middle = {"position": {"$gte": (low + high) // 2}}
+            found = await self._db[EVENTS].find_one(
+                middle, {"position": 1, "placed_at": 1}, sort=[("position", 1)]
+            )
+            if found is None or found["placed_at"] >= at:
+                high = (low + high) // 2
+            else:
+                low = int(found["position"]) + 1
+        return low - 1
 
     async def read(
         self,
@@ -128,14 +126,13 @@ class Feed:
 
     async def latest(self, shares: Iterable[Share], limit: int) -> list[Event]:
         """The newest events of these shares, in their order."""
-        query: dict[str, Any] = {"position": {"$gt": 0}}
-        query |= {"$or": [_clause(share) for share in shares]}
+        query = {"$or": [_clause(share) for share in shares]}
         found = await self._db[EVENTS].find(query).sort("position", -1).to_list(limit)
         return [_event(row) for row in reversed(found)]
 
     async def event(self, id: str) -> Event | None:
         """An event that is kept and has its place."""
-        found = await self._db[EVENTS].find_one({"_id": id, "position": {"$gt": 0}})
+        found = await self._db[EVENTS].find_one({"_id": id})
         return _event(found) if found else None
 
     async def addressees(self, after: int, limit: int) -> list[tuple[int, tuple[str, ...]]]:
@@ -148,6 +145,20 @@ class Feed:
 def _clause(share: Share) -> Document:
     part: Document = {"to": {"$in": list(share.to)}}
     return part | ({"department": {"$in": list(share.departments)}} if share.departments else {})
+
+
+def _stored(event: Event) -> Document:
+    return {
+        "_id": event.id,
+        "realm": event.realm,
+        "type": event.type,
+        "subject": event.subject,
+        "sequence": event.sequence,
+        "to": list(event.to),
+        "department": event.department,
+        "at": event.at,
+        "body": event.body,
+    }
 
 
 def _event(row: Document) -> Event:
