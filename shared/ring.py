@@ -58,6 +58,7 @@ class Ring:
         self.seals: Seals | None = None
         """What seals the private parts at rest; given at the start."""
         self._known: list[Document] = []
+        self._open: dict[str, str] = {}
         self._read = float("-inf")
 
     async def signer(self, at: datetime) -> Signer:
@@ -131,7 +132,9 @@ class Ring:
         }
 
     def _opened(self, kept: str) -> str:
-        return self.seals.open(kept) if self.seals else kept
+        if kept not in self._open:
+            self._open[kept] = self.seals.open(kept) if self.seals else kept
+        return self._open[kept]
 
 
 def _signs(key: Document, at: datetime) -> bool:

@@ -12,7 +12,7 @@ import uvloop
 from aiohttp import web
 from typing_extensions import TypeVar
 
-from shared import clock, logs, mongo, outbox
+from shared import clock, logs, memory, mongo, outbox
 from shared.auth import Claims, Identity, Verifier
 from shared.broker import Broker
 from shared.context import A, Context, S
@@ -157,6 +157,7 @@ async def _start(
     site.ready = lambda: _readiness(client, broker, partners)
     tasks = [asyncio.create_task(relay.run()), asyncio.create_task(relay.sweep())]
     tasks += [asyncio.create_task(beside(running)) for beside in service.background]
+    memory.settle()
     logs.logger().info("ready")
     return broker, listeners, relay, tasks
 

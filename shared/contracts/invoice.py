@@ -236,6 +236,7 @@ class Invoice(Header):
 
     def header(self) -> Header:
         """What travels: everything but lines, allowances and attachments."""
-        return Header.model_validate(
-            self.model_dump(exclude={"lines", "allowances", "attachments"})
+        return Header.model_construct(
+            self.model_fields_set & Header.model_fields.keys(),
+            **{name: getattr(self, name) for name in Header.model_fields},
         )

@@ -168,7 +168,7 @@ def test_text_that_no_message_can_hold_is_refused_alone() -> None:
 
 def test_chunks_are_of_one_kind_and_spread_over_the_processes() -> None:
     loop = asyncio.new_event_loop()
-    waiting = [(document, loop.create_future()) for document in [UBL, PDF] * 25]
+    waiting = [(document, loop.create_future(), False) for document in [UBL, PDF] * 25]
     sizes = [[one[0].is_pdf for one in chunk] for chunk in chunks(waiting, 2)]
     loop.close()
     assert [len(kinds) for kinds in sizes] == [4, 4, 4, 4, 4, 4, 1, 13, 12]
@@ -178,7 +178,7 @@ def test_chunks_are_of_one_kind_and_spread_over_the_processes() -> None:
 def test_heavy_documents_travel_apart() -> None:
     loop = asyncio.new_event_loop()
     heavy = Document("x", b"<a>" + b"x" * 5_000_000)
-    waiting = [(heavy, loop.create_future()) for _ in range(4)]
+    waiting = [(heavy, loop.create_future(), False) for _ in range(4)]
     assert [len(chunk) for chunk in chunks(waiting, 1)] == [1, 1, 1, 1]
     loop.close()
 

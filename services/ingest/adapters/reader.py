@@ -20,6 +20,7 @@ from services.ingest import formats
 from services.ingest.formats import picture, writers
 from services.ingest.formats.reading import Document, Reading, unread
 from services.ingest.formats.unreadable import Unreadable
+from shared import memory
 from shared.contracts.finding import Finding
 from shared.contracts.ingest import DocumentKind
 from shared.contracts.invoice import Header, Invoice
@@ -44,6 +45,7 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not break an answer
     formats.load_schemas()
+    memory.settle()
     limit()
     send(answers, b"ready")
     while header := requests.read(LENGTH.size):
@@ -67,9 +69,10 @@ def count_from_here(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
-def read_all(documents: Sequence[tuple[str, bytes]]) -> bytes:
-    """The readings of a chunk."""
-    return written([formats.read(Document(name, data)) for name, data in documents])
+def read_all(documents: Sequence[tuple[str, bytes, bool]]) -> bytes:
+    """The readings of a chunk, brief where that is enough."""
+    readings = [(formats.read(Document(name, data)), brief) for name, data, brief in documents]
+    return written([reading.in_brief() if brief else reading for reading, brief in readings])
 
 
 def write_one(kind: str, name: str, data: bytes, header: str | None) -> bytes:

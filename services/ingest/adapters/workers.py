@@ -33,7 +33,8 @@ CHUNK_PDF = 4
 CHUNK_BYTES = 8 * 1024 * 1024
 """Documents that together weigh more travel apart."""
 
-Waiting = tuple[Document, asyncio.Future[Reading]]
+Waiting = tuple[Document, asyncio.Future[Reading], bool]
+"""A document, who waits for its reading, and whether that may be brief."""
 
 
 class Reader(Child):
@@ -42,15 +43,15 @@ class Reader(Child):
     def __init__(self) -> None:
         super().__init__("services.ingest.adapters.reader")
 
-    async def read(self, documents: Sequence[Document], seconds: float) -> list[Reading]:
+    async def read(self, asked: Sequence[tuple[Document, bool]], seconds: float) -> list[Reading]:
         """The readings of a chunk; raises Late or Dead, and the process is gone then."""
-        packed = [(document.name, document.data) for document in documents]
+        packed = [(document.name, document.data, brief) for document, brief in asked]
         answer = await self.ask((seconds, read_all, (packed,)), seconds)
         try:
             readings = READINGS.validate_json(answer)
         except ValueError:
             readings = []
-        if len(readings) != len(documents):
+        if len(readings) != len(asked):
             await self.stop()
             raise Dead
         return readings
@@ -91,13 +92,16 @@ class Workers:
         self._waiting: list[Waiting] = []
         self._chunks: set[asyncio.Task[None]] = set()
 
-    async def read(self, document: Document) -> Reading:
-        """One document read; whatever happens to its process, the answer is a reading."""
+    async def read(self, document: Document, *, brief: bool = False) -> Reading:
+        """One document read; whatever happens to its process, the answer is a reading.
+
+        A `brief` one leaves out what routing does not need: lines, attachments, copied fields.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Reading] = loop.create_future()
         if not self._waiting:
             loop.call_soon(self._send)
-        self._waiting.append((document, future))
+        self._waiting.append((document, future, brief))
         return await future
 
     async def write(
@@ -151,32 +155,33 @@ class Workers:
 
     async def _answer(self, chunk: Sequence[Waiting]) -> None:
         try:
-            readings = await self._read([document for document, _ in chunk])
+            readings = await self._read([(document, brief) for document, _, brief in chunk])
         except BaseException as error:  # nobody may wait for ever
-            for _, future in chunk:
+            for _, future, _ in chunk:
                 if not future.done():
                     future.set_exception(error)
             raise
-        for (_, future), reading in zip(chunk, readings, strict=True):
+        for (_, future, _), reading in zip(chunk, readings, strict=True):
             if not future.done():
                 future.set_result(reading)
 
-    async def _read(self, documents: Sequence[Document]) -> list[Reading]:
+    async def _read(self, asked: Sequence[tuple[Document, bool]]) -> list[Reading]:
+        document = asked[0][0]
         for again in (False, True):  # a process may die for reasons that are not the document's
             reader = await self._free.get()
             try:
                 if again:
                     await reader.stop()  # whoever dies in a fresh process died of the document
-                return await reader.read(documents, seconds_for(documents[0]))
+                return await reader.read(asked, seconds_for(document))
             except Late:
                 break
             except Dead:
                 continue
             finally:
                 self._free.put_nowait(reader)
-        if len(documents) > 1:
-            return [(await self._read([document]))[0] for document in documents]
-        return [unread("pdf" if documents[0].is_pdf else "xml", "FAC-SAFE-007")]
+        if len(asked) > 1:
+            return [(await self._read([one]))[0] for one in asked]
+        return [unread("pdf" if document.is_pdf else "xml", "FAC-SAFE-007")]
 
 
 def seconds_for(document: Document) -> float:

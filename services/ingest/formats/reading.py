@@ -1,7 +1,7 @@
 """What the formats share: the document that comes in, the reading that goes out, the refusal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -9,6 +9,7 @@ import pymupdf
 from lxml import etree
 from pydantic import Base64Bytes
 
+from services.ingest.domain.deposit import PAGES
 from services.ingest.domain.refusals import refusal
 from services.ingest.formats import pdf, xml
 from services.ingest.formats.unreadable import Unreadable
@@ -93,6 +94,12 @@ class Reading:
     """Of an archive: its files, each to be read by itself."""
     seen: Seen = Seen()
     """Of pages: what a directory may know."""
+
+    def in_brief(self) -> "Reading":
+        """It without what routing does not need: lines, attachments, and fields but of a page."""
+        short = {"lines": (), "allowances": (), "attachments": ()}
+        invoice = self.invoice.model_copy(update=short) if self.invoice else None
+        return replace(self, invoice=invoice, fields=self.fields if self.format in PAGES else {})
 
     @property
     def accepted(self) -> bool:

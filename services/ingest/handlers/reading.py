@@ -16,7 +16,7 @@ from shared.outbox import Change
 async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Change:
     """A file becomes an invoice, fields to confirm, or a refusal."""
     data = await context.files.get(deposit.sha256)
-    reading = await context.adapters.workers.read(Document(deposit.filename, data))
+    reading = await context.adapters.workers.read(Document(deposit.filename, data), brief=True)
     if reading.members and deposit.parent is None:
         return await open_archive(deposit, reading, context)
     if reading.members:
