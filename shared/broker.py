@@ -219,10 +219,10 @@ class Broker:
     async def _publish(self, parcel: Parcel) -> BaseException | None:
         try:
             exchange = await self._exchange(parcel.exchange)
-            confirmation = await asyncio.wait_for(
-                exchange.publish(message_of(parcel), parcel.keys[0], mandatory=parcel.mandatory),
-                PUBLISH_SECONDS,
-            )
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                confirmation = await exchange.publish(
+                    message_of(parcel), parcel.keys[0], mandatory=parcel.mandatory
+                )
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task and task.cancelling():

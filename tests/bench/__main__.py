@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from deploy.local.handle import Stack
-from tests.bench import chorus, conformity, directory, journey, ocr, pages, scale
+from tests.bench import chorus, conformity, directory, journal, journey, ocr, pages, scale
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def main() -> None:
                 for figure in asyncio.run(measure(stack, count, pairs)):
                     _print(figure)
                 if name == "journey":
+                    _print(asyncio.run(journal.measure(stack, count)))
                     _print(asyncio.run(chorus.measure(stack)))
         with Stack(Path(folder) / "directory", only=("mongod",)) as stack:
             _print(asyncio.run(directory.measure(stack, pairs)))
