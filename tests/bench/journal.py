@@ -38,7 +38,7 @@ async def measure(stack: Stack, count: int) -> dict[str, Any]:
 def _busy(client: Any, name: str) -> float:
     """Milliseconds that the server spent on the journal so far."""
     totals = client.admin.command("top")["totals"]
-    return sum(totals[f"{name}.{part}"]["total"]["time"] for part in COLLECTIONS) / 1000
+    return float(sum(totals[f"{name}.{part}"]["total"]["time"] for part in COLLECTIONS)) / 1000
 
 
 def _making(db: Any) -> float:
