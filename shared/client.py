@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -34,6 +34,7 @@ PATIENCE = 5.0
 LARGEST = 160 * 1024 * 1024
 """Bytes of an answer that is read whole."""
 CHUNK = 65_536
+UNCHANGED = 304
 KINDS: Mapping[int, type[Problem]] = {
     kind.status: kind
     for kind in (
@@ -61,6 +62,14 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True)
+class Seen(Generic[M]):
+    """What stood at a path, and the version that it had (`ETag`)."""
+
+    tag: str | None
+    view: M
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,16 @@ class Client:
     ) -> Reply:
         """The bytes at a path, and how they came."""
         return await self._read("GET", path, token, source, params=query)
+
+    async def refresh(
+        self, answer: type[M], path: str, *, token: str, seen: Seen[M] | None
+    ) -> Seen[M]:
+        """What stands at a path; what was seen of it, when that is still so."""
+        source = {"If-None-Match": seen.tag} if seen and seen.tag else None
+        reply = await self._read("GET", path, token, source)
+        if seen and reply.status == UNCHANGED:
+            return seen
+        return Seen(reply.headers.get("ETag"), _parsed(answer, reply.body))
 
     async def pass_on(self, method: str, path: str, data: bytes, source: Source) -> Reply:
         """One call as it came and its answer as it is, refusals too. Raises Unavailable."""
@@ -193,7 +212,7 @@ class Client:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         async with self._sent(method, path, headers, **request) as reply:
-            if reply.status >= 300:
+            if reply.status >= 300 and reply.status != UNCHANGED:
                 said = await _bounded(reply)
                 raise _refusal(reply.status, said, reply.headers.get("Retry-After"))
             yield reply

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from pydantic import Field
 
 from services.chorus.adapters import Adapters
+from services.chorus.adapters.memory import Memory
 from services.chorus.adapters.tokens import Tokens
 from services.chorus.api import ROUTES
 from services.chorus.store import COLLECTIONS, INDEXES, Store
@@ -33,6 +34,7 @@ async def open_adapters(settings: ChorusSettings, stack: AsyncExitStack) -> Adap
     return Adapters(
         native=native,
         tokens=Tokens(native),
+        memory=Memory(native),
         verifier=Verifier(settings.accounts_url, settings.public_url, standings.of),
         public_url=settings.public_url,
     )

@@ -171,3 +171,24 @@ async def test_in_a_sandbox_the_stand_in_gives_the_visa_of_a_validator_that_nobo
     lenient = visa(validator=None)
     (told,) = await opened(workflow, an_invoice_read(realm=SANDBOX, header=lenient))
     assert told.steps[-1].status == "MADE_AVAILABLE", "any real file may be tried"
+
+
+async def test_a_history_that_did_not_change_is_not_sent_again_and_never_to_others(
+    workflow: House,
+) -> None:
+    (told,) = await opened(workflow, an_invoice_read(header=visa()))
+    path = f"/v1/invoices/{told.invoice_id}/history"
+    seller = workflow.token(SELLER)
+    _, first, headers = await ask(workflow, "GET", path, seller)
+    known = {"If-None-Match": headers["ETag"]}
+    status, body, _ = await ask(workflow, "GET", path, seller, headers=known)
+    assert (status, body) == (304, b"")
+    assert (await ask(workflow, "GET", path, workflow.token(LEAD), headers=known))[0] == 404
+    for who, action, evidence in (
+        (MAIN, "refuse", {"reason_code": "ST_CT_NON_DECLAR"}),
+        (SELLER, "acknowledge", {}),
+    ):
+        await do(workflow, told, who, action, **evidence)
+        status, after, headers = await ask(workflow, "GET", path, seller, headers=known)
+        assert status == 200 and after != first
+        first, known = after, {"If-None-Match": headers["ETag"]}

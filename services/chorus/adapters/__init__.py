@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.chorus.adapters.memory import Memory
 from services.chorus.adapters.tokens import Tokens
 from shared.auth import Verifier
 from shared.client import Client
@@ -13,6 +14,7 @@ class Adapters:
 
     native: Client
     tokens: Tokens
+    memory: Memory
     verifier: Verifier
     """Knows within a second when a client is revoked."""
     public_url: str

@@ -18,6 +18,7 @@ from services.chorus.domain.words.kinds import Refusal, Word
 from services.chorus.store import Kind, Numbered, Store
 from shared.client import M
 from shared.contracts.machines import TechnicalLogin, TechnicalToken
+from shared.contracts.workflow import HistoryView
 from shared.errors import Conflict, Forbidden, Problem, TooLarge, Unauthorized, Unavailable
 from shared.outbox import Change
 from shared.web import Answer, Call
@@ -51,6 +52,11 @@ class Desk:
         return await self._with_token(
             lambda token: native.ask(answer, method, path, token=token, **more)
         )
+
+    async def history(self, id: str) -> HistoryView:
+        """The history of an invoice; one that did not change is not sent again."""
+        memory, structure = self.call.adapters.memory, self.token.structure
+        return await self._with_token(lambda token: memory.history(structure, token, id))
 
     async def hand_in(self, answer: type[M], path: str, name: str, data: bytes, **more: Any) -> M:
         """Hand a file to a native API."""

@@ -16,7 +16,6 @@ from services.chorus.domain.words.treating import (
     RecupererStatutsFactureVisiblesParValideurParam,
     WsRetourRecupererStatutsFactureVisiblesParValideur,
 )
-from shared.contracts.workflow import HistoryView
 from shared.errors import NotFound
 
 
@@ -58,9 +57,9 @@ async def _lines(desk: Desk, id: str) -> list[dict[str, Any]]:
 async def get_history(
     desk: Desk, asked: ConsulterHistoriqueFactureParam
 ) -> WsRetourConsulterHistoriqueFacture:
-    """Every status that an invoice had, and what people recorded: one native read."""
+    """Every status that an invoice had, and what people recorded: one conditional native read."""
     id = await invoice_of(desk, asked.idFacture, "idFacture")
-    told = await desk.ask(HistoryView, "GET", f"/v1/invoices/{id}/history")
+    told = await desk.history(id)
     row = await desk.known("invoice", asked.idFacture)
     if row is None:
         raise Refused(NO_INVOICE)

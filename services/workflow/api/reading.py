@@ -14,8 +14,12 @@ async def get_invoice(call: Doors) -> Answer:
 
 
 async def get_history(call: Doors) -> Answer:
-    """Every step of an invoice, oldest first."""
-    return Answer(history(await found(call)))
+    """Every step of an invoice, oldest first; nothing when the caller has seen this version."""
+    record = await found(call)
+    headers = {"ETag": etag(record), "Cache-Control": "private, no-cache"}
+    if call.request.headers.get("If-None-Match") == etag(record):
+        return Answer(status=304, headers=headers)
+    return Answer(history(record), headers=headers)
 
 
 ROUTES = (
