@@ -8,14 +8,11 @@ from typing import Any, Literal
 from shared import mongo
 
 Kind = Literal["invoice", "structure", "department", "flow", "file"]
-NUMBERS, COUNTERS, DOWNLOADS, LAST = "numbers", "counters", "downloads", "last"
+NUMBERS, COUNTERS, LAST = "numbers", "counters", "last"
 FIRST = 100_000
 """Numbers follow it; clients keep them in 32 bits."""
 REMEMBERED = 50_000
-INDEXES = (
-    mongo.Index(NUMBERS, [("kind", 1), ("native", 1)], unique=True),
-    mongo.Index(DOWNLOADS, [("structure", 1)]),
-)
+INDEXES = (mongo.Index(NUMBERS, [("kind", 1), ("native", 1)], unique=True),)
 COLLECTIONS = (COUNTERS,)
 
 
@@ -35,7 +32,6 @@ class Store:
 
     def __init__(self, db: mongo.Database) -> None:
         self._numbers, self._counters = db[NUMBERS], db[COUNTERS]
-        self._downloads = db[DOWNLOADS]
         self._known: OrderedDict[tuple[Kind, str] | int, Numbered] = OrderedDict()
 
     async def numbers(self, kind: Kind, natives: Sequence[str]) -> dict[str, Numbered]:
@@ -86,20 +82,6 @@ class Store:
                 )
                 for n, (native, facts) in rows
             ),
-        ]
-
-    async def downloads(self, structure: str) -> set[str]:
-        """The invoices that the software of a structure has fetched."""
-        rows = self._downloads.find({"structure": structure}, {"invoice": 1})
-        return {row["invoice"] for row in await rows.to_list(None)}
-
-    def fetched(self, structure: str, invoices: Sequence[str]) -> list[mongo.Write]:
-        """The writes that remember what was fetched."""
-        return [
-            mongo.Keep(
-                DOWNLOADS, {"_id": f"{structure} {id}", "structure": structure, "invoice": id}
-            )
-            for id in invoices
         ]
 
     def _keep(self, document: mongo.Document) -> Numbered:

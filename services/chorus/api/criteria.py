@@ -118,11 +118,10 @@ class Wanted:
             wanted = {(bare, kind)} if kind else {(bare, word) for word in codes.KINDS}
             self.tests.append(lambda view: any(rows.identifier(k) in wanted for k in keys(view)))
 
-    async def downloaded(self, desk: Desk, want: bool | None) -> None:
-        """Demand that the caller has fetched it, or has not yet."""
+    def downloaded(self, want: bool | None) -> None:
+        """Demand that a program of its buyer has downloaded it, or that none has yet."""
         if want is not None:
-            known = await desk.call.store.downloads(desk.token.structure)
-            self.tests.append(lambda view: (view.id in known) is want)
+            self.tests.append(lambda view: rows.downloaded(view) is want)
 
     async def _among(
         self, desk: Desk, kind: Kind, numbers: Iterable[int | None], keys: Keys, siren: bool | None

@@ -81,22 +81,21 @@ async def download(
         raise refusals.missing("listeFacture")
     if len(wanted) > MOST_INVOICES:
         raise refusals.malformed("listeFacture", f"{MOST_INVOICES} factures au plus")
-    ids = dict.fromkeys([await invoice_of(desk, number, "idFacture") for number in wanted])
-    views = [await view_of(desk, id) for id in ids]
+    ids = {number: await invoice_of(desk, number, "idFacture") for number in wanted if number}
+    views = [await view_of(desk, id) for id in ids.values()]
     whole = (asked.avecPiecesJointesComplementaires or "").upper() == "OUI"
     match (asked.format or "PDF").upper():
         case "PDF":
             data = await _pages(desk, views, whole=whole)
         case "PIVOT":
-            data = pivot.written([(view, await _parts(desk, view, whole=whole)) for view in views])
+            pivots = [await desk.file(f"/v1/invoices/{id}/documents/pivot") for id in ids.values()]
+            data = pivot.joined([*zip(ids, pivots, strict=True)], whole=whole)
         case "ZIP":
             data = await _zipped(desk, views, whole=whole)
         case _:
             raise refusals.malformed("format", "PDF, PIVOT ou ZIP est attendu")
     if len(data) > LARGEST_GROUP:
         raise Refused(PAGE_TOO_LARGE, "Le fichier dépasse 120 Mo : demandez moins de factures.")
-    mine = [view.id for view in views if view.buyer == desk.token.structure]
-    await desk.call.commit(Change(desk.call.store.fetched(desk.token.structure, mine)))
     return treating.WsRetourTelechargerGroupeFacture(
         fichierResultat=base64.b64encode(data).decode()
     )

@@ -16,7 +16,7 @@ from services.chorus.api.criteria import (
     validated,
 )
 from services.chorus.api.edge import Desk
-from services.chorus.api.searches import Found, one_by_one, search
+from services.chorus.api.searches import Found, of_deposits, search
 from services.chorus.domain import codes, rows
 from services.chorus.domain.refusals import NO_RESULT, NO_WORKS, Refused
 from services.chorus.domain.words import asking, finding, works
@@ -72,10 +72,10 @@ async def of_flow(desk: Desk, number: str, wanted: Wanted, page: Pagination | No
     try:
         deposit = await flows.deposit_of(desk, await flows.flow_of(desk, number))
     except (Refused, NotFound):
-        return await one_by_one(desk, (), wanted, page)
-    ids = [item.invoice_id for item in deposit.items if item.invoice_id]
-    found = await one_by_one(desk, ids, wanted, page)
-    return Found([row | {"numeroFluxDepot": number} for row in found.rows], found.page, found.views)
+        return await of_deposits(desk, (), wanted, page)
+    deposits = dict.fromkeys(item.deposit_id or deposit.id for item in deposit.items)
+    found = await of_deposits(desk, tuple(deposits), wanted, page)
+    return Found([row | {"numeroFluxDepot": number} for row in found.rows], found.page)
 
 
 async def by_buyer(
@@ -95,30 +95,18 @@ async def by_buyer(
     await wanted.department(desk, [asked.idServiceExecutant])
     sellers, siren = asked.listeFournisseurs or (), asked.rechercheSirenFournisseur
     await wanted.structure(desk, [one.idFournisseur for one in sellers], sold, siren=siren)
-    await wanted.downloaded(desk, asked.factureTelechargeeParDestinataire)
+    wanted.downloaded(asked.factureTelechargeeParDestinataire)
     found = await search(desk, wanted, asked.paramRecherche)
     if not found.page.total:
         raise Refused(NO_RESULT)
     page = found.page
     return finding.WsRetourRechercheFactureRecipiendaireRest(
-        listeFactures=listed(
-            finding.FactureRechercheRecipiendaire, await with_downloads(desk, found)
-        ),
+        listeFactures=listed(finding.FactureRechercheRecipiendaire, found),
         pageCourante=page.pageCourante,
         pages=page.pages,
         nbResultatsParPage=page.nbResultatsParPage,
         total=page.total,
     )
-
-
-async def with_downloads(desk: Desk, found: Found) -> Found:
-    """The rows with what the caller has fetched before."""
-    known = await desk.call.store.downloads(desk.token.structure)
-    told = [
-        row | {"factureTelechargeeParDestinataire": view.id in known}
-        for row, view in zip(found.rows, found.views, strict=True)
-    ]
-    return Found(told, found.page, found.views)
 
 
 async def by_validator(
@@ -172,9 +160,7 @@ async def to_treat_by_buyer(
     await wanted.structure(desk, [asked.idStructure], bought)
     found = await search(desk, wanted, asked.parametreRechercheFactureATraiterParRecipiendaire)
     return finding.WsRetourRechercheFactureRecipiendaire(
-        listeFactures=listed(
-            finding.FactureRechercheRecipiendaire, await with_downloads(desk, found)
-        ),
+        listeFactures=listed(finding.FactureRechercheRecipiendaire, found),
         parametresRetour=found.page,
     )
 
@@ -237,7 +223,7 @@ async def works_pieces(
     changed(wanted, asked)
     await wanted.structure(desk, [asked.idDestinataire], bought)
     await wanted.department(desk, [asked.idServiceExecutant])
-    await wanted.downloaded(desk, asked.flagTelecharge)
+    wanted.downloaded(asked.flagTelecharge)
     wanted.works(codes.REQUESTS[1])
     found = await search(desk, wanted, asked.rechercheFactureTravaux)
     if not found.page.total:

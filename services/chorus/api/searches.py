@@ -1,7 +1,7 @@
 """Searches: native lists, page by page, as pages that are counted."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,57 +35,62 @@ class Found:
 
     rows: Sequence[dict[str, Any]]
     page: ParametresRetour
-    views: Sequence[InvoiceView]
 
 
 async def search(desk: Desk, wanted: Wanted, page: Pagination | None) -> Found:
     """Walk the native list as far as the page and its count need."""
     asked = page or Pagination()
-    sort = SORTS.get(asked.triColonne or "DateDepot", "received")
-    wanted.query["sort"] = sort if asked.rising else f"-{sort}"
     most = min(asked.nbResultatsMaximum or max(MOST, asked.number * asked.size), LARGEST)
+    return await paged(desk, await walked(desk, wanted, asked, most), asked)
+
+
+async def of_deposits(
+    desk: Desk, deposits: Sequence[str], wanted: Wanted, page: Pagination | None
+) -> Found:
+    """What is wanted of the invoices that came in with these deposits."""
+    asked = page or Pagination()
     views: list[InvoiceView] = []
-    cursor: str | None = None
+    for start in range(0, min(len(deposits), LARGEST), AT_ONCE):
+        some = deposits[start : start + AT_ONCE]
+        each = (walked(desk, wanted, asked, LARGEST, {"deposit_id": id}) for id in some)
+        views += [view for found in await asyncio.gather(*each) for view in found]
+    return await paged(desk, views, asked)
+
+
+async def walked(
+    desk: Desk,
+    wanted: Wanted,
+    page: Pagination,
+    most: int,
+    more: Mapping[str, str] | None = None,
+) -> list[InvoiceView]:
+    """The first invoices that are wanted, `most` of them at most."""
+    sort = SORTS.get(page.triColonne or "DateDepot", "received")
+    order = {"sort": sort if page.rising else f"-{sort}", "limit": "100"}
+    query = {**wanted.query, **order, **(more or {})}
+    views: list[InvoiceView] = []
     seen = 0
     while len(views) < most and seen < LARGEST:
-        query = wanted.query | {"limit": "100"} | ({"cursor": cursor} if cursor else {})
         got = await desk.ask(InvoicePage, "GET", "/v1/invoices", query=query)
         views += [view for view in got.items if all(test(view) for test in wanted.tests)]
         seen += len(got.items)
-        if (cursor := got.next_cursor) is None:
+        if got.next_cursor is None:
             break
-    return await paged(desk, views[:most], asked)
-
-
-async def one_by_one(
-    desk: Desk, ids: Sequence[str], wanted: Wanted, page: Pagination | None
-) -> Found:
-    """Of invoices with known ids, those that are wanted."""
-    views: list[InvoiceView] = []
-    for start in range(0, min(len(ids), LARGEST), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
-        views += await asyncio.gather(
-            *(desk.ask(InvoiceView, "GET", f"/v1/invoices/{id}") for id in some)
-        )
-    if status := wanted.query.get("status"):
-        views = [view for view in views if view.status.code.value in status.split(",")]
-    fitting = [view for view in views if all(test(view) for test in wanted.tests)]
-    return await paged(desk, fitting, page or Pagination())
+        query["cursor"] = got.next_cursor
+    return views[:most]
 
 
 async def paged(desk: Desk, views: Sequence[InvoiceView], page: Pagination) -> Found:
     """One page of what was found, as rows."""
     start = (page.number - 1) * page.size
-    shown = views[start : start + page.size]
     return Found(
-        await rowed(desk, shown),
+        await rowed(desk, views[start : start + page.size]),
         ParametresRetour(
             pageCourante=page.number,
             pages=-(-len(views) // page.size),
             nbResultatsParPage=page.size,
             total=len(views),
         ),
-        shown,
     )
 
 

@@ -110,7 +110,13 @@ def row(
         "numeroDossierFacturation": view.billing_file.number if view.billing_file else None,
         "dpOuDpArchive": "DEMANDE_PAIEMENT",
         "rejetTraite": dealt_with(view),
+        "factureTelechargeeParDestinataire": downloaded(view),
     }
+
+
+def downloaded(view: InvoiceView) -> bool:
+    """Whether a program of its buyer has downloaded it; what people look at does not count."""
+    return any(fetch.by == "program" for fetch in view.fetched)
 
 
 def dealt_with(view: InvoiceView) -> bool:
