@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import io
-import tarfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import aiohttp
 import pymupdf
-import pytest
 from lxml import etree
 
 from deploy.local import markup, paper
@@ -197,24 +195,6 @@ async def test_a_wrong_address_is_recycled_and_a_rejection_is_dealt_with(stack: 
         await seller.call("factures/v1/traiterRejet", deal)
         told = await seller.call("factures/v1/consulter/historique", {"idFacture": number})
         assert told["derniereAction"]["derniereActionCode"] == "TRAITEMENT_REJET"
-
-
-@pytest.mark.parametrize("syntax", ["IN_DP_E2_CII_FACTURX"])
-async def test_an_archive_is_one_flow(stack: Stack, syntax: str) -> None:
-    async with scene(stack) as play, aiohttp.ClientSession() as session:
-        seller, _ = await shops(play, session)
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-            for number in ("T-1", "T-2"):
-                data = paper.facturx_pdf(replace(SAMPLE, number=number))
-                member = tarfile.TarInfo(f"{number}.pdf")
-                member.size = len(data)
-                archive.addfile(member, io.BytesIO(data))
-        row = await integrated(seller, "lot.tar.gz", packed.getvalue(), syntax)
-        listed = await seller.call(
-            "factures/v1/rechercher/fournisseur", {"numeroFluxDepot": row["numeroFluxDepot"]}
-        )
-        assert {one["numeroFacture"] for one in listed["listeFactures"]} == {"T-1", "T-2"}
 
 
 def test_every_operation_is_called_by_a_test() -> None:

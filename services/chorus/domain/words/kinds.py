@@ -13,16 +13,19 @@ from services.chorus.domain.times import PARIS
 
 MIDNIGHT = time()
 ISO = re.compile(r"(?P<y>\d{4})-?(?P<m>\d\d)-?(?P<d>\d\d)")
+LONE = re.compile("[\ud800-\udfff]")
 FRENCH = re.compile(r"(?P<d>\d\d)/(?P<m>\d\d)/(?P<y>\d{4})")
 FINE = "TRA_MSG_00.000"
 BLOCK = re.compile(r"^(?:get)?(pageResultatDemandee|nbResultatsParPage|nbResultatsMaximum|triSens)")
 
 
 def filled(value: Any) -> Any:
-    """What was sent, or nothing for an empty text."""
-    if isinstance(value, str):
-        return value.strip() or None
-    return value
+    """What was sent, or nothing for an empty text; half characters and NUL are no text."""
+    if not isinstance(value, str):
+        return value
+    if "\0" in value or not value.isascii() and LONE.search(value):
+        raise ValueError("un caractère ne peut pas s'écrire")
+    return value.strip() or None
 
 
 def text(value: Any) -> Any:
@@ -45,7 +48,7 @@ def day(value: Any) -> Any:
     written = filled(value)
     if not isinstance(written, str):
         return written
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         at = datetime.fromisoformat(written)
         if at.tzinfo and (here := at.astimezone(PARIS)).time() == MIDNIGHT:
             return here.date()
