@@ -41,7 +41,8 @@ CALLS: dict[str, tuple[str, ...]] = {
         "structures/v1/lister/rattachementsutilisateur",
         "transverses/v1/recuperer/structures/actives/fournisseur",
         "transverses/v1/recuperer/typeidentifiant/structure",
-        "transverses/v1/telecharger/pieceJointe",
+        *("transverses/v1/rechercher/pj/moncompte", "transverses/v1/rechercher/pj/structure"),
+        *("transverses/v1/ajouter/fichier", "transverses/v1/telecharger/pieceJointe"),
     ),
     "PHP and Python libraries": (
         *("factures/v1/soumettre", "factures/v1/consulter/historique"),
@@ -99,8 +100,9 @@ ABSENT = (
     ("factures/v1/travaux/…", "the paths of 2017, whose shapes are lost"),
     ("transverses/v1/rechercher/categorieSollicitation", "as the first"),
     ("transverses/v1/rechercher/sousCategorieSollicitation", "as the first"),
-    ("transverses/v1/rechercher/pj/…", "structures and people keep no files here"),
     ("transverses/v1/recuperer/services/…", "use structures/v1/rechercher/services"),
+    ("transverses/v1/rechercher/serviceexecutant", "the same; its shapes are lost"),
+    ("transverses/v1/recuperer/utilisateurs/service", "its shapes are lost"),
     ("organisations/v1/…", "no client is known that works with it"),
     ("structures/v1/saisir/…", "sheets are edited in the portal, by people"),
 )

@@ -12,7 +12,11 @@ NUMBERS, COUNTERS, LAST = "numbers", "counters", "last"
 FIRST = 100_000
 """Numbers follow it; clients keep them in 32 bits."""
 REMEMBERED = 50_000
-INDEXES = (mongo.Index(NUMBERS, [("kind", 1), ("native", 1)], unique=True),)
+MOST_FILES = 10_000
+INDEXES = (
+    mongo.Index(NUMBERS, [("kind", 1), ("native", 1)], unique=True),
+    mongo.Index(NUMBERS, [("facts.owner", 1), ("_id", -1)], where={"kind": "file"}),
+)
 COLLECTIONS = (COUNTERS,)
 
 
@@ -51,6 +55,11 @@ class Store:
             return row
         document = await self._numbers.find_one({"_id": number})
         return self._keep(document) if document else None
+
+    async def files(self, owner: str) -> list[Numbered]:
+        """The files that a structure handed in, the last first."""
+        cursor = self._numbers.find({"kind": "file", "facts.owner": owner}).sort("_id", -1)
+        return [self._keep(document) for document in await cursor.to_list(MOST_FILES)]
 
     async def last(self) -> int | None:
         """The last number that was given."""

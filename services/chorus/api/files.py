@@ -7,14 +7,25 @@ from collections.abc import Sequence
 
 from services.chorus.api.edge import Desk, decoded
 from services.chorus.api.searches import invoice_of, view_of
+from services.chorus.api.structures import known, paged
 from services.chorus.domain import pivot, refusals
-from services.chorus.domain.refusals import FILE_TOO_LARGE, NO_FILE, PAGE_TOO_LARGE, Refused
+from services.chorus.domain.codes import FILES
+from services.chorus.domain.refusals import (
+    FILE_TOO_LARGE,
+    NO_FILE,
+    NO_STRUCTURE,
+    PAGE_TOO_LARGE,
+    Refused,
+)
 from services.chorus.domain.sheet import files
 from services.chorus.domain.words import treating
 from services.chorus.domain.words.transverses import (
     AjouterFichierParam,
+    PieceJointeTrouvee,
+    RechercherPJParam,
     TelechargerPieceJointeParam,
     WsRetourAjouterFichier,
+    WsRetourRechercherPJ,
     WsRetourTelechargerPieceJointe,
 )
 from shared.contracts.workflow import InvoiceView
@@ -23,6 +34,8 @@ from shared.outbox import Change
 
 LARGEST = 10 * 1024 * 1024
 LONGEST_NAME = 50
+KIND = "02"
+"""What a file is that is handed in: a further one of an invoice."""
 MOST_INVOICES = 100
 LARGEST_GROUP = 120 * 1024 * 1024
 
@@ -55,6 +68,39 @@ async def file_of(desk: Desk, number: int | None) -> tuple[str, bytes]:
     if row is None or row.facts.get("owner") != desk.token.structure:
         raise Refused(NO_FILE, "Aucune pièce jointe de votre structure n'a cet identifiant.")
     return row.facts["name"], await desk.call.files.get(row.facts["sha256"])
+
+
+async def own_files(desk: Desk, asked: RechercherPJParam) -> WsRetourRechercherPJ:
+    """The files that this structure handed in, the last first."""
+    wanted = (asked.pieceJointeDesignation or "").lower()
+    found = [
+        row
+        for row in await desk.call.store.files(desk.token.structure)
+        if wanted in row.facts["name"].lower() and asked.pieceJointeTypeId in (None, 0, int(KIND))
+    ]
+    shown, page = paged(found, asked.parametresRecherche)
+    return WsRetourRechercherPJ(
+        listePiecesJointes=tuple(
+            PieceJointeTrouvee(
+                pieceJointeId=row.number,
+                pieceJointeObjetId=row.number,
+                pieceJointeDesignation=row.facts["name"],
+                pieceJointeExtension=row.facts["name"].rpartition(".")[2].upper(),
+                pieceJointeTypeCode=KIND,
+                pieceJointeTypeLibelle=FILES[KIND],
+            )
+            for row in shown
+        ),
+        parametresRetour=page,
+    )
+
+
+async def sheet_files(desk: Desk, asked: RechercherPJParam) -> WsRetourRechercherPJ:
+    """The files on the sheet of one's structure: sheets have none here."""
+    view = await known(desk, asked.idStructure)
+    if view.key != desk.token.structure:
+        raise Refused(NO_STRUCTURE, "Ce compte n'est pas rattaché à cette structure.")
+    return WsRetourRechercherPJ(parametresRetour=paged((), asked.parametresRecherche)[1])
 
 
 async def fetch(desk: Desk, asked: TelechargerPieceJointeParam) -> WsRetourTelechargerPieceJointe:

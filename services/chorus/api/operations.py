@@ -80,6 +80,8 @@ OTHERS: tuple[Row, ...] = (
     ("transverses/v1/consulterCRDetaille", t.ConsulterCRParam, t.WsRetourConsulterCRDetaille, flows.consulter_cr_detaille, f"GET {DEPOSIT}/{{id}}", FLOW),
     ("transverses/v1/ajouter/fichier", t.AjouterFichierParam, t.WsRetourAjouterFichier, files.add, "", {TooLarge: FILE_TOO_LARGE}, BIG),
     ("transverses/v1/telecharger/pieceJointe", t.TelechargerPieceJointeParam, t.WsRetourTelechargerPieceJointe, files.fetch, f"{READ}/attachments/{{sha256}}", {NotFound: NO_FILE}),
+    ("transverses/v1/rechercher/pj/moncompte", t.RechercherPJParam, t.WsRetourRechercherPJ, files.own_files, ""),
+    ("transverses/v1/rechercher/pj/structure", t.RechercherPJParam, t.WsRetourRechercherPJ, files.sheet_files, SHEET, STRUCTURE),
     ("transverses/v1/telecharger/annuaire/destinataire", Word, s.WsRetourAnnuaire, registers.directory, DIRECTORY),
     ("transverses/v1/rechercher/destinataire", s.RechercherDestinataireParam, s.WsRetourRechercherDestinataire, structures.search_buyers, DIRECTORY),
     ("transverses/v1/consulter/information/siret", s.InformationSiretParam, s.WsRetourInformationSiret, registers.official, "GET /v1/structures/official/{siret}", STRUCTURE),

@@ -243,6 +243,20 @@ async def test_go_decodes_every_time_in_the_form_that_it_knows(stack: Stack) -> 
         }
         got = await go.post("transverses/v1/telecharger/pieceJointe", whole)
         assert base64.b64decode(got["pieceJointe"]).startswith(b"%PDF")
+        file = {
+            "pieceJointeExtension": "PDF",
+            "pieceJointeFichier": base64.b64encode(b"plan").decode(),
+            "pieceJointeNom": "plan.pdf",
+            "pieceJointeTypeMime": "application/pdf",
+        }
+        kept = await go.post("transverses/v1/ajouter/fichier", file)
+        mine = {"pieceJointeTypeId": 2, "parametresRecherche": {"nbResultatsParPage": 5}}
+        found = await go.post("transverses/v1/rechercher/pj/moncompte", mine)
+        (piece,) = found["listePiecesJointes"]
+        assert piece["pieceJointeId"] == kept["pieceJointeId"]
+        assert found["parametresRetour"]["total"] == 1
+        sheets = await go.post("transverses/v1/rechercher/pj/structure", {"idStructureCPP": me})
+        assert sheets["listePiecesJointes"] == []
         at_buyer = Wire(buyer, JSON_UTF8)
         await at_buyer.sign_in()
         role = {"roleUtilisateur": "DESTINATAIRE", "statutCourant": "MISE_A_DISPOSITION"}

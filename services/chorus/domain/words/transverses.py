@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from services.chorus.domain.words.kinds import Outcome, Text, Whole, Word
+from services.chorus.domain.words.finding import ParametresRetour
+from services.chorus.domain.words.kinds import Outcome, Pagination, Text, Whole, Word
+from services.chorus.domain.words.structures import STRUCTURE
 from services.chorus.domain.words.treating import TelechargerGroupeFactureParam
 
 IDS = ("pieceJointeId", "idPieceJointe", "pieceJointeIdLiaison", "idPj")
@@ -69,6 +71,28 @@ class AjouterFichierParam(Word):
 
 class WsRetourAjouterFichier(Outcome):
     pieceJointeId: Whole = None
+
+
+class RechercherPJParam(Word):
+    idStructure: Whole = Field(None, validation_alias=STRUCTURE)
+    pieceJointeDesignation: Text = None
+    pieceJointeTypeId: Whole = None
+    parametresRecherche: Pagination | None = None
+
+
+class PieceJointeTrouvee(Word):
+    pieceJointeId: Whole = None
+    pieceJointeObjetId: Whole = None
+    pieceJointeDesignation: Text = None
+    pieceJointeExtension: Text = None
+    pieceJointeTypeCode: Text = None
+    pieceJointeTypeLibelle: Text = None
+    pieceJointeUtilisateurId: Whole = None
+
+
+class WsRetourRechercherPJ(Outcome):
+    listePiecesJointes: tuple[PieceJointeTrouvee, ...] = ()
+    parametresRetour: ParametresRetour | None = None
 
 
 class TelechargerPieceJointeParam(Word):
