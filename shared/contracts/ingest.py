@@ -192,6 +192,8 @@ class DepositView(Shape):
     sha256: str
     size: int
     received_at: datetime
+    changed_at: datetime | None = None
+    """When it came to its state; an archive, when the last of its files did."""
     certificate: Certificate
     items: tuple[DepositItem, ...]
     links: dict[str, str]

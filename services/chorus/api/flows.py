@@ -87,7 +87,7 @@ async def consulter_cr(desk: Desk, asked: ConsulterCRParam) -> WsRetourConsulter
         numeroFluxDepot=number,
         etatCourantFlux=state,
         dateDepotFlux=instant(deposit.received_at),
-        dateHeureEtatCourantFlux=instant(deposit.received_at),
+        dateHeureEtatCourantFlux=instant(deposit.changed_at or deposit.received_at),
         nomFichierFlux=flow.facts["name"],
         codeInterfaceFlux=flows.interface_of(syntax),
         codeAppliPartenaire=flows.PARTNER,
@@ -106,7 +106,7 @@ async def consulter_cr_detaille(desk: Desk, asked: ConsulterCRParam) -> WsRetour
     return WsRetourConsulterCRDetaille(
         etatCourantDepotFlux=STATES[deposit.state],
         dateDepotFlux=instant(deposit.received_at),
-        dateHeureEtatCourantFlux=instant(deposit.received_at),
+        dateHeureEtatCourantFlux=instant(deposit.changed_at or deposit.received_at),
         codeInterfaceDepotFlux=interface,
         nomFichier=f"{interface}_{flows.PARTNER}_{number}",
         listeErreurDP=tuple(

@@ -135,14 +135,16 @@ async def _goes_on(found: dict[str, Any], store: Store) -> bool:
 async def _view(found: dict[str, Any], store: Store) -> DepositView:
     """A deposit with its items; those of an archive are its files, each a deposit of its own."""
     items = tuple(item_view(item) for item in found["items"])
-    state = DepositState(found["state"])
+    state, at = DepositState(found["state"]), found.get("changed_at", found["received_at"])
     if "open" in found:
         files = await store.members(found["_id"])
         items = tuple(file_view(file) for file in files)
         state = state_of(item.state for item in items)
+        at = max((file.get("changed_at", at) for file in files), default=at)
     return DepositView(
         id=found["_id"],
         state=state,
+        changed_at=at,
         filename=found["filename"],
         sha256=found["sha256"],
         size=found["size"],
@@ -184,7 +186,9 @@ async def confirm(call: Doors) -> Answer:
         header=header,
     )
     await call.commit(
-        Change(save=call.store.settled(found, DepositState.READING, 0, changes), tell=[read])
+        Change(
+            save=call.store.settled(found, DepositState.READING, 0, changes, call.at), tell=[read]
+        )
     )
     return Answer(await _view(await own(call), call.store))
 

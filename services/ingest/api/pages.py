@@ -67,7 +67,9 @@ async def _kept(call: Doors, corrected: dict[str, Any], tries: int) -> Confirmat
     kept = {**item.get("typed", {}), **corrected}
     state = DepositState.AWAITING_CONFIRMATION
     try:
-        await call.commit(Change(save=call.store.settled(found, state, 0, {"typed": kept})))
+        await call.commit(
+            Change(save=call.store.settled(found, state, 0, {"typed": kept}, call.at))
+        )
     except Conflict:
         if tries <= 1:
             raise

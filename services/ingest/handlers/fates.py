@@ -69,4 +69,4 @@ async def _settle(
     standing = await _standing(deposit_id, context)
     states = [DepositState(other["state"]) for other in standing["items"]]
     states[item] = changes.get("state", states[item])
-    return Change(context.store.settled(standing, state_of(states), item, changes))
+    return Change(context.store.settled(standing, state_of(states), item, changes, context.at))

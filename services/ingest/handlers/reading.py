@@ -46,16 +46,18 @@ async def _decided(deposit: DepositReceived, reading: Reading, context: Surround
         found = await context.store.standing(deposit.deposit_id) or {}
         return Change(
             save=[
-                context.store.read(deposit.deposit_id, DepositState.REJECTED, [item]),
+                context.store.read(deposit.deposit_id, DepositState.REJECTED, [item], context.at),
                 *context.store.freed(found.get("mark"), DepositState.REJECTED),
                 *await reopened(found, reading.findings, context),
             ],
             tell=[] if deposit.parent else [refused(deposit, item)],
         )
     if reading.format in PAGES:
-        return Change(save=[context.store.read(deposit.deposit_id, item["state"], [item])])
+        return Change(
+            save=[context.store.read(deposit.deposit_id, item["state"], [item], context.at)]
+        )
     return Change(
-        save=[context.store.read(deposit.deposit_id, DepositState.READING, [item])],
+        save=[context.store.read(deposit.deposit_id, DepositState.READING, [item], context.at)],
         tell=[invoice_read(deposit, reading)],
     )
 

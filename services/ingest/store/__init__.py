@@ -206,20 +206,25 @@ class Store:
         patch = mongo.Patch(DEPOSITS, archive["_id"], change, where)
         return [patch, *self.freed(archive["mark"], state)]
 
-    def read(self, id: str, state: DepositState, items: Sequence[dict[str, Any]]) -> Write:
+    def read(
+        self, id: str, state: DepositState, items: Sequence[dict[str, Any]], at: datetime
+    ) -> Write:
         """What reading the file gave."""
-        return mongo.Patch(
-            DEPOSITS,
-            id,
-            {"$set": {"state": state, "items": list(items), "version": 2}},
-            where={"version": 1},
-        )
+        fields = {"state": state, "items": list(items), "version": 2, "changed_at": at}
+        return mongo.Patch(DEPOSITS, id, {"$set": fields}, where={"version": 1})
 
     def settled(
-        self, standing: Document, state: DepositState, item: int, changes: dict[str, Any]
+        self,
+        standing: Document,
+        state: DepositState,
+        item: int,
+        changes: dict[str, Any],
+        at: datetime,
     ) -> list[Write]:
         """What became of one item; a rejected deposit frees its file."""
         fields: dict[str, Any] = {f"items.{item}.{name}": value for name, value in changes.items()}
+        if state != standing["state"]:
+            fields["changed_at"] = at
         writes: list[Write] = [
             mongo.Patch(
                 DEPOSITS,

@@ -73,6 +73,7 @@ async def test_a_flow_comes_in_every_syntax_alone_and_packed(stack: Stack) -> No
         assert flow.startswith(f"CPP001{row.interface}"), row.code
         assert told["codeInterfaceDepotFlux"] == f"FSO{row.interface}A"
         assert (told["etatCourantDepotFlux"], told["listeErreurDP"]) == ("IN_INTEGRE", []), told
+        assert told["dateHeureEtatCourantFlux"] > told["dateDepotFlux"], "its verdict came later"
         lot = {f"{n}.{end}": form(sample) for n, sample in enumerate((first, second))}
         flow, told = await report(shop, "lot.tar.gz", packed(lot), row.code)
         assert told["etatCourantDepotFlux"] == "IN_INTEGRE", told
