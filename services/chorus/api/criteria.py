@@ -49,6 +49,14 @@ def delivered(view: InvoiceView) -> Iterable[str | None]:
     return (rows.department(view.buyer, view.invoice.buyer_reference),)
 
 
+NATIVE: dict[Keys, tuple[str, Callable[[str], str | None]]] = {
+    sold: ("seller", lambda key: rows.identifier(key)[0]),
+    bought: ("buyer", lambda key: rows.identifier(key)[0]),
+    delivered: ("buyer_reference", lambda key: key.partition("#")[2]),
+}
+"""What the native list can look for itself: its name there, and what it is told of a key."""
+
+
 @dataclass
 class Wanted:
     """A search: what the native list is asked, and what is looked at row by row."""
@@ -127,6 +135,9 @@ class Wanted:
         self, desk: Desk, kind: Kind, numbers: Iterable[int | None], keys: Keys, siren: bool | None
     ) -> None:
         given = [await desk.known(kind, number) for number in numbers if number]
+        if len(given) == 1 and given[0] and not siren and keys in NATIVE:
+            name, part = NATIVE[keys]
+            self.ask(name, part(given[0].native))
         if given:
             cut = -BRANCH if siren else None
             named = {row.native[:cut] for row in given if row}
