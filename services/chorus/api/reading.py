@@ -49,7 +49,7 @@ async def _told(desk: Desk, asked: reading.ConsulterFactureParam) -> dict[str, A
 async def _lines(desk: Desk, id: str) -> list[dict[str, Any]]:
     """The lines of an invoice; none when it cannot be written with lines."""
     try:
-        return lines.read(await desk.file(f"/v1/invoices/{id}/documents/ubl"))
+        return lines.read(await desk.look_into(f"/v1/invoices/{id}/documents/ubl"))
     except NotFound:
         return []
 

@@ -9,7 +9,12 @@ from shared.outbox import Change
 
 
 async def fetched(call: Doors, document: DocumentKind, *invoices: Found) -> None:
-    """Tell, once for each invoice, that who reads received invoices downloaded it."""
+    """Tell, once for each invoice, that who reads received invoices downloaded it.
+
+    What a program only looks into, for facts that it shows, is asked for with `Sec-Purpose`.
+    """
+    if call.request.headers.get("Sec-Purpose") == "prefetch":
+        return
     who, at = call.who, call.at
     mine = set(who.where("read_received"))
     facts = [

@@ -155,11 +155,16 @@ async def test_pastell_fetches_and_treats_for_a_buyer(stack: Stack) -> None:
         assert one["numeroFacture"] == SAMPLE.number == row["numeroFacture"]
         none = await pastell.post(path, asked | {"typeDemandePaiement": "FACTURE_TRAVAUX"})
         assert none["codeRetour"] == 20000
-        by_number = {
+        by_number: dict[str, Any] = {
             "listeFournisseurs": [{"idFournisseur": me}],
             "numeroFacture": SAMPLE.number,
         }
         assert (await pastell.post(path, by_number))["codeRetour"] == 20000  # not its own seller
+        everybody = search | {"restreindreStructuresPrivees": False}
+        (sold_by,) = (await pastell.post("structures/v1/rechercher", everybody))["listeStructures"]
+        by_number["listeFournisseurs"] = [{"idFournisseur": sold_by["idStructureCPP"]}]
+        (same,) = (await pastell.post(path, by_number | {"idDestinataire": me}))["listeFactures"]
+        assert same["idFacture"] == one["idFacture"]
         poll = {"idFacture": one["idFacture"], "nbResultatsMaximum": 50}
         told = await pastell.post("factures/v1/consulter/historique", poll)
         assert told["historiquesDesStatuts"]["histoStatut"]
