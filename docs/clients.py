@@ -68,9 +68,10 @@ CLIENTS = (
     (
         "Tryton account_fr_chorus",
         "PyPI, Debian (8.2.0)",
-        "its requests word for word; its own scenario has run against Chorale",
+        "its requests word for word; its own scenario has run against Chorale up to the verdict",
         "shows id and secret as HTTP Basic, without a scope; reads `IN_RECU` and"
-        " `IN_TRAITE_SE_CPP` as success; its invoice names no profile (BT-24), which is refused",
+        " `IN_TRAITE_SE_CPP` as success; the invoice of its scenario, without profile (BT-24) and"
+        " VAT number of its seller, is refused here",
     ),
     (
         "Pastell",
