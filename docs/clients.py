@@ -90,9 +90,9 @@ CLIENTS = (
     (
         "PHP and Python libraries",
         "Packagist and PyPI (osimatic, facture-electronique)",
-        "their requests word for word",
-        "keep the number of an invoice as a text; send amounts with binary dust and midnight in"
-        " Paris in universal time",
+        "the calls that they make, with amounts and dates as PHP and JavaScript may write them",
+        "keep the number of an invoice as a text; amounts may carry binary dust, and a day may be"
+        " midnight in Paris told in universal time",
     ),
 )
 """A client, where it is published, what of it the tests run, and where it deviates."""
