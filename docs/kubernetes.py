@@ -21,12 +21,12 @@ SECRETS = {
 MEMORY = {INGEST: ("320Mi", "1Gi")}
 """Asked for and allowed at most; measured at 150 MB for others, 300 MB for a reading process."""
 OTHERS = ("192Mi", "512Mi")
-KINDS = {INGEST: ("texts", "scans")}
+KINDS = {INGEST: ("texts", "archives", "scans")}
 """Deployments of one service that hear different queues and scale apart."""
 
 
 def services() -> str:
-    """A Deployment for each service, two of ingest, and a Service in front of each."""
+    """A Deployment for each service, three of ingest, and a Service in front of each."""
     documents: list[dict[str, Any]] = []
     for service in SERVICES:
         kinds = KINDS.get(service.name)

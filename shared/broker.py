@@ -31,16 +31,18 @@ HEARTBEAT = 5
 
 
 class Broker:
-    """One link to a virtual host, with a channel to publish and one for each queue heard.
+    """A link to a virtual host: a connection to publish, and one to hear, with a channel a queue.
 
-    A link that breaks anywhere is thrown away whole and made anew, and what was heard is heard
-    again: plain connections under a rule of our own, since aio-pika's robust ones lose channels
-    when a link breaks while it is being restored.
+    Two, since a broker in alarm reads nothing from a connection that publishes: what was heard
+    must be acknowledged even then, or no queue would ever shrink. A link that breaks anywhere is
+    thrown away whole and made anew, and what was heard is heard again: plain connections under a
+    rule of our own, since aio-pika's robust ones lose channels when a link breaks while it is
+    being restored.
     """
 
     def __init__(self, url: str, name: str) -> None:
         self._url, self._name = url, name
-        self._connection: AbstractConnection | None = None
+        self._connections: tuple[AbstractConnection, ...] = ()
         self._out: AbstractChannel | None = None
         self._exchanges: dict[str, AbstractExchange] = {}
         self._heard: list[tuple[str, int, Receive]] = []
@@ -71,14 +73,16 @@ class Broker:
             await self._make()
 
     async def _make(self) -> None:
-        self._connection = await aio_pika.connect(
-            self._url,
-            timeout=PUBLISH_SECONDS,
-            heartbeat=HEARTBEAT,
-            client_properties={"connection_name": self._name},
-        )
         self._broken.clear()
-        self._connection.close_callbacks.add(self._break)
+        for way in ("out", "in"):
+            made = await aio_pika.connect(
+                self._url,
+                timeout=PUBLISH_SECONDS,
+                heartbeat=HEARTBEAT,
+                client_properties={"connection_name": f"{self._name} {way}"},
+            )
+            made.close_callbacks.add(self._break)
+            self._connections += (made,)
         self._out = await self._channel()
         for queue, prefetch, receive in self._heard:
             await self._consume(queue, prefetch, receive)
@@ -86,12 +90,13 @@ class Broker:
             await self._take(queue, prefetch, take)
 
     async def _unlink(self) -> None:
-        self._out, connection, self._connection = None, self._connection, None
+        self._out, connections, self._connections = None, self._connections, ()
         self._exchanges.clear()
         self._consumers.clear()
-        if connection and not connection.is_closed:
-            with suppress(*BrokerError, asyncio.CancelledError):
-                await asyncio.wait_for(connection.close(), 3)
+        for connection in connections:
+            if not connection.is_closed:
+                with suppress(*BrokerError, asyncio.CancelledError):
+                    await asyncio.wait_for(connection.close(), 3)
 
     def _break(self, *_: Any) -> None:
         self._broken.set()
@@ -118,9 +123,11 @@ class Broker:
             logs.logger().info("broker_linked_again")
 
     async def _channel(self, prefetch: int | None = None) -> AbstractChannel:
-        if self._connection is None:
+        """A channel to hear with, so many messages in hand at most, else one to publish with."""
+        if not self._connections:
             raise ConnectionError("not connected")
-        channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        connection = self._connections[-1 if prefetch else 0]
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         channel.close_callbacks.add(self._break)
         if prefetch:
             await channel.set_qos(prefetch_count=prefetch)
@@ -151,6 +158,17 @@ class Broker:
                     raise
                 logs.logger().warning("declaring_again", error=repr(error)[:200])
                 await asyncio.sleep(clock.jitter(DECLARE_PAUSE))
+
+    async def depth(self, queues: Iterable[str]) -> int:
+        """How many messages wait in these queues, which exist; those in hand do not count."""
+        async with asyncio.timeout(PUBLISH_SECONDS):
+            channel = await self._channel(prefetch=1)
+            try:
+                found = [await channel.declare_queue(name, passive=True) for name in queues]
+            finally:
+                channel.close_callbacks.discard(self._break)
+                await channel.close()
+        return sum(queue.declaration_result.message_count or 0 for queue in found)
 
     async def consume(self, queue: str, prefetch: int, receive: Receive) -> None:
         """Hear a queue; `receive` only takes in hand what arrives, the work is done elsewhere.

@@ -9,7 +9,7 @@ found by its lease and published by whoever is alive.
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -204,6 +204,10 @@ class Outbox:
             result = await collection.bulk_write(operations, ordered=True, session=session)
             if must_match and result.matched_count < wanted[name]:
                 raise Conflict("Ce document a changé entre-temps.", code="version-conflict")
+
+    async def backlog(self, queues: Iterable[str]) -> int:
+        """What is saved and not told, and what waits in these queues."""
+        return await self._relay.depth(queues)
 
     async def value(self, once: str) -> dict[str, Any] | None:
         """What was kept beside a mark."""

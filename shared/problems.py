@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from shared.contracts.finding import Finding
 from shared.errors import Problem
 
+RETRY_SECONDS = "2"
+"""After which to come again, where a problem does not say it itself."""
 MESSAGES = {
     "missing": "Ce champ est obligatoire.",
     "extra_forbidden": "Ce champ n'existe pas.",
@@ -40,10 +42,11 @@ def answer_problem(problem: Problem, trace: str) -> web.Response:
     }
     if problem.errors:
         body["errors"] = [finding.model_dump(mode="json") for finding in problem.errors]
+    again = {"Retry-After": RETRY_SECONDS} if problem.status in (429, 503) else {}
     return web.Response(
         body=orjson.dumps(body),
         status=problem.status,
-        headers={"Content-Type": "application/problem+json", **problem.headers},
+        headers={"Content-Type": "application/problem+json", **again, **problem.headers},
     )
 
 

@@ -5,13 +5,14 @@ lease and published by whoever is alive. A row may so be told twice, and never n
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from shared import clock, logs, metrics, mongo
 from shared.broker import Broker
 from shared.parcel import FACTS, PUBLIC, Parcel
+from shared.wire import BrokerError
 
 OUTBOX = "outbox"
 LEASE_SECONDS = 15
@@ -120,9 +121,13 @@ class Relay:
         await self.publish(rows, "sweep")
         return len(ids) == 20
 
-    async def depth(self) -> int:
-        """How many rows wait in the database."""
-        return int(await self._db[OUTBOX].count_documents({}))
+    async def depth(self, queues: Iterable[str] = ()) -> int:
+        """How much is on its way: rows in the database, and messages in these queues."""
+        rows = int(await self._db[OUTBOX].count_documents({}))
+        try:
+            return rows + await self._facts.depth(queues)
+        except BrokerError:
+            return rows
 
 
 def _parcels(row: dict[str, Any]) -> list[Parcel]:

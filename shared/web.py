@@ -17,7 +17,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel
 
-from shared import clock, errors, logs, metrics
+from shared import clock, errors, logs, metrics, mongo
 from shared.auth import Identity, Kind, Verifier, insufficient, refused
 from shared.bodies import body_of, query_of
 from shared.context import A, Context, S
@@ -157,6 +157,11 @@ class Site:
         except web.RequestPayloadError:
             response = answer_problem(
                 errors.BadRequest("Le corps de la requête ne se décompresse pas."), trace
+            )
+        except mongo.Outage as error:
+            logs.logger().warning("database_away", path=request.path, error=str(error)[:200])
+            response = answer_problem(
+                errors.Unavailable("La base de données ne répond pas ; réessayez."), trace
             )
         except (asyncio.TimeoutError, ConnectionResetError):
             response = answer_problem(

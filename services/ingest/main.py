@@ -10,6 +10,7 @@ from services.ingest.adapters import Adapters, Lives
 from services.ingest.adapters.admission import Admission
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.scans import Scans
+from services.ingest.adapters.turns import Turns
 from services.ingest.adapters.workers import Workers
 from services.ingest.api import ROUTES
 from services.ingest.handlers import (
@@ -18,13 +19,23 @@ from services.ingest.handlers import (
     expire_drafts,
     sweep_uploads,
     tell_handings,
+    watch_backlog,
 )
 from services.ingest.store import INDEXES, Store, certificates
 from services.ingest.store.drafts import NUMBERS
-from shared.contracts.ingest import ScanFound
+from shared.contracts.ingest import ArchiveReceived, BulkReceived, BulkScanFound, ScanFound
+from shared.contracts.message import Message
 from shared.outbox import Change
 from shared.ring import Sealed
 from shared.service import Running, Service, Subscription, run
+
+WORK: dict[type[Message], str] = {
+    ArchiveReceived: "archives",
+    BulkReceived: "archives",
+    ScanFound: "scans",
+    BulkScanFound: "scans",
+}
+"""The kind of work that each message makes; `texts` where nothing is said."""
 
 
 class IngestSettings(Sealed):
@@ -43,9 +54,14 @@ class IngestSettings(Sealed):
         le=2,
         description="Processes that recognise scans; they start with the first scan",
     )
-    hears: Literal["all", "texts", "scans"] = Field(
+    hears: Literal["all", "texts", "archives", "scans"] = Field(
         default="all",
-        description="What this process takes from the queues: everything, all but scans, or scans",
+        description="What this process takes from the queues: everything, or one kind of work",
+    )
+    single_files: int = Field(
+        default=120,
+        ge=1,
+        description="Files a minute of one sender, to one process, that wait among single ones",
     )
     max_file_bytes: int = Field(
         default=30 * 1024 * 1024, ge=1024, description="Largest file that is taken, in bytes"
@@ -53,6 +69,11 @@ class IngestSettings(Sealed):
     uploads: int = Field(default=500, ge=1, description="Most uploads at once in one process")
     upload_bytes: int = Field(
         default=128 * 1024 * 1024, ge=1024, description="Most bytes of uploads at once"
+    )
+    backlog: int = Field(
+        default=20_000,
+        ge=1,
+        description="Messages of files not yet read at which the door closes (503, Retry-After)",
     )
     demanded_rules: str = Field(
         default="",
@@ -79,13 +100,13 @@ async def open_adapters(settings: IngestSettings, stack: AsyncExitStack) -> Adap
     admission = Admission(settings.uploads, settings.upload_bytes)
     lives = Lives(timedelta(settings.draft_days), timedelta(settings.draft_notice_days))
     rules = tuple(settings.demanded_rules.replace(",", " ").split())
-    return Adapters(workers, scans, judges, admission, settings.max_file_bytes, lives, rules)
+    turns = Turns(settings.single_files)
+    return Adapters(workers, scans, judges, admission, turns, settings.max_file_bytes, lives, rules)
 
 
 def hears(settings: IngestSettings, subscription: Subscription) -> bool:
     """Whether a process with these settings takes these messages from their queue."""
-    scans = subscription.message is ScanFound
-    return settings.hears == "all" or scans == (settings.hears == "scans")
+    return settings.hears in ("all", WORK.get(subscription.message, "texts"))
 
 
 async def first_key(running: Running[IngestSettings, Store, Adapters]) -> None:
@@ -106,7 +127,7 @@ SERVICE = Service(
     indexes=INDEXES,
     collections=(NUMBERS, *certificates.COLLECTIONS),
     start=first_key,
-    background=(close_archives, expire_drafts, sweep_uploads, tell_handings),
+    background=(close_archives, expire_drafts, sweep_uploads, tell_handings, watch_backlog),
 )
 
 if __name__ == "__main__":

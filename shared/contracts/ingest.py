@@ -28,11 +28,36 @@ class DepositReceived(Message):
     """The deposit of the archive that this file came in."""
 
 
+class PageReceived(DepositReceived):
+    """A PDF is safe with us; it takes longer to read than XML."""
+
+    TOPIC: ClassVar[str] = "ingest.page-received.v1"
+
+
+class ArchiveReceived(DepositReceived):
+    """An archive is safe with us; nobody has opened it yet."""
+
+    TOPIC: ClassVar[str] = "ingest.archive-received.v1"
+    TOGETHER: ClassVar[int] = 1
+
+
+class BulkReceived(DepositReceived):
+    """One of many files of the same sender is safe with us; it waits apart from single ones."""
+
+    TOPIC: ClassVar[str] = "ingest.bulk-received.v1"
+
+
 class ScanFound(DepositReceived):
     """A file is a picture of its pages: they must be recognised, which takes long."""
 
     TOPIC: ClassVar[str] = "ingest.scan-found.v1"
     TOGETHER: ClassVar[int] = 1
+
+
+class BulkScanFound(ScanFound):
+    """One of many files of the same sender is a picture of its pages."""
+
+    TOPIC: ClassVar[str] = "ingest.bulk-scan-found.v1"
 
 
 class InvoiceRead(Message):
@@ -281,7 +306,11 @@ class DocumentFetched(Message):
 
 PROMISES = (
     DepositReceived,
+    PageReceived,
+    ArchiveReceived,
+    BulkReceived,
     ScanFound,
+    BulkScanFound,
     InvoiceRead,
     DepositRefused,
     DepositSettled,

@@ -9,6 +9,7 @@ from deploy.dead_letters import queues
 from deploy.local.place import ROOT
 from deploy.local.stack import INGEST, SERVICES
 from docs.house import declared
+from services.ingest.handlers import WAITING
 
 FOLDER = ROOT / "deploy/kubernetes"
 KUSTOMIZATION: dict[str, Any] = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())
@@ -39,10 +40,10 @@ def env_files() -> dict[str, str]:
     return {one["name"]: one["envs"][0] for one in made if "envs" in one}
 
 
-def test_every_service_runs_and_ingest_reads_texts_and_scans_apart() -> None:
+def test_every_service_runs_and_ingest_reads_texts_archives_and_scans_apart() -> None:
     running = set(of_kind("Deployment"))
     others = {service.name for service in SERVICES} - {INGEST}
-    assert running == others | {"ingest-texts", "ingest-scans", "origin"}
+    assert running == others | {"ingest-texts", "ingest-archives", "ingest-scans", "origin"}
     assert set(of_kind("Service")) == {service.name for service in SERVICES} | {"origin"}
 
 
@@ -84,7 +85,8 @@ def test_nothing_runs_as_root_or_without_a_limit_of_memory() -> None:
 
 def test_what_grows_with_its_queue_names_a_queue_and_a_deployment_that_exist() -> None:
     scaled = of_kind("ScaledObject")
-    assert {"ingest-texts", "ingest-scans"} <= set(scaled)
+    triggers = [one for each in scaled.values() for one in each["spec"]["triggers"]]
+    assert set(WAITING) <= {trigger["metadata"]["queueName"] for trigger in triggers}
     for name, one in scaled.items():
         spec = one["spec"]
         assert spec["scaleTargetRef"]["name"] in of_kind("Deployment"), name

@@ -17,10 +17,17 @@ from services.ingest.adapters.admission import Admission
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.reader import MEMORY
 from services.ingest.adapters.scans import Scans
+from services.ingest.adapters.turns import Turns
 from services.ingest.adapters.workers import Workers
 from services.ingest.formats import pdf_ocr
 from services.ingest.formats.reading import Document, Reading
-from shared.contracts.ingest import DepositReceived, ReadField, ScanFound
+from shared.contracts.ingest import (
+    ArchiveReceived,
+    BulkReceived,
+    BulkScanFound,
+    ReadField,
+    ScanFound,
+)
 from tests.fixtures.make_pdf import draw_invoice
 from tests.fixtures.pdf.layouts import LAYOUTS
 from tests.fixtures.pdf.scan import scanned
@@ -58,7 +65,7 @@ async def one() -> AsyncIterator[Scans]:
 @pytest_asyncio.fixture
 async def adapters() -> AsyncIterator[Adapters]:
     lives = Lives(timedelta(days=90), timedelta(days=7))
-    opened = Adapters(Workers(1), Scans(1), Judges(1), Admission(5, 10**7), 10**7, lives)
+    opened = Adapters(Workers(1), Scans(1), Judges(1), Admission(5, 10**7), Turns(9), 10**7, lives)
     yield opened
     for part in (opened.workers, opened.scans, opened.judges):
         await part.close()
@@ -127,17 +134,15 @@ async def test_a_picture_of_a_hundred_million_points_is_refused_in_bounds(one: S
     assert codes(await one.read(Document("bomb.pdf", vast(12_000)), DUE)) == ["FAC-READ-018"]
 
 
-@pytest.mark.parametrize(
-    ("hears", "texts", "scanned"),
-    [("all", True, True), ("texts", True, False), ("scans", False, True)],
-)
-def test_a_process_hears_what_its_operator_wants(
-    hears: Literal["all", "texts", "scans"], texts: bool, scanned: bool
+@pytest.mark.parametrize("hears", ["texts", "archives", "scans"])
+def test_each_message_is_heard_for_one_kind_of_work_and_by_who_does_all(
+    hears: Literal["texts", "archives", "scans"],
 ) -> None:
     settings = ingest.IngestSettings.model_construct(hears=hears)
-    heard = {
-        subscription.message: ingest.hears(settings, subscription)
-        for subscription in ingest.SERVICE.listens
-    }
-    assert (heard.pop(DepositReceived), heard.pop(ScanFound)) == (texts, scanned)
-    assert set(heard.values()) == {texts}
+    everything = ingest.IngestSettings.model_construct(hears="all")
+    for one in ingest.SERVICE.listens:
+        kind = {ScanFound: "scans", BulkScanFound: "scans", BulkReceived: "archives"}.get(
+            one.message, "archives" if one.message is ArchiveReceived else "texts"
+        )
+        assert ingest.hears(settings, one) == (kind == hears)
+        assert ingest.hears(everything, one)

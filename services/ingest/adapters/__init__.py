@@ -6,6 +6,7 @@ from datetime import timedelta
 from services.ingest.adapters.admission import Admission
 from services.ingest.adapters.conformity import Judges
 from services.ingest.adapters.scans import Scans
+from services.ingest.adapters.turns import Turns
 from services.ingest.adapters.workers import Workers
 from services.ingest.domain.conformity import Conformity, demanded, judgeable
 from services.ingest.formats import pdf_ocr
@@ -29,6 +30,7 @@ class Adapters:
     scans: Scans
     judges: Judges
     admission: Admission
+    turns: Turns
     max_file: int
     """Bytes."""
     drafts: Lives

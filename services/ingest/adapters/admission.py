@@ -15,10 +15,18 @@ class Admission:
     def __init__(self, uploads: int, size: int) -> None:
         self._uploads, self._size = uploads, size
         self._now = self._held = 0
+        self.closed = False
+        """Whether nothing more is taken: too much waits to be read, or nothing can be kept."""
 
     @contextmanager
     def room(self, announced: int | None) -> Iterator[None]:
         """Room for an upload of so many bytes. Raises Unavailable when there is none."""
+        if self.closed:
+            raise Unavailable(
+                "La plateforme est surchargée ; ce dépôt n'a pas été pris. Renvoyez-le plus tard.",
+                code="backlog",
+                headers={"Retry-After": "10"},
+            )
         weight = UNKNOWN if announced is None else announced
         if self._now and (self._now >= self._uploads or self._held + weight > self._size):
             raise Unavailable(

@@ -15,7 +15,6 @@ from shared.contracts.ingest import (
     Certificate,
     Confirmation,
     DepositAnswer,
-    DepositReceived,
     DepositState,
     DepositView,
     InvoiceRead,
@@ -48,7 +47,7 @@ async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
     owner = f"{who.realm}:{issuers[0] if issuers else who.subject}"
     mark = None if key else f"deposit:{owner}:{name}"
     once = mark or f"deposit:{owner}:key:{key}"
-    fact = DepositReceived(
+    fact = call.adapters.turns.lane(owner, filename)(
         deposit_id=call.new_id(),
         realm=who.realm,
         depositor=Depositor(

@@ -9,7 +9,7 @@ from services.ingest.formats.reading import Reading
 from services.ingest.handlers.beside import for_ever
 from services.ingest.handlers.telling import Surroundings, deposit_of, refused
 from services.ingest.store import Store
-from shared.contracts.ingest import DepositReceived, DepositState
+from shared.contracts.ingest import BulkReceived, DepositReceived, DepositState
 from shared.errors import Conflict
 from shared.files import sha256
 from shared.outbox import Change
@@ -22,7 +22,7 @@ async def open_archive(deposit: DepositReceived, reading: Reading, context: Surr
     """Each file of an archive becomes a deposit of its own; all are reported together."""
     await context.files.store([member.data for member in reading.members])
     files = [
-        DepositReceived(
+        BulkReceived(
             deposit_id=context.new_id(),
             realm=deposit.realm,
             depositor=deposit.depositor,

@@ -13,7 +13,6 @@ from shared.contracts.doors import FileHandedIn
 from shared.contracts.ingest import (
     Certificate,
     DepositItem,
-    DepositReceived,
     DepositSettled,
     DepositState,
 )
@@ -33,7 +32,8 @@ async def take_in(handed: FileHandedIn, context: Surroundings) -> Change:
     known = await store.marked(mark)
     if known:
         return Change([store.follow(known, handed)])
-    fact = DepositReceived(
+    sender = f"{handed.realm}:{handed.depositor.structure}"
+    fact = context.adapters.turns.lane(sender, handed.filename)(
         deposit_id=context.new_id(),
         realm=handed.realm,
         depositor=handed.depositor,
