@@ -93,7 +93,11 @@ class Broker:
         self._out, connections, self._connections = None, self._connections, ()
         self._exchanges.clear()
         self._consumers.clear()
-        for connection in connections:
+        await asyncio.gather(*(self._end(connection) for connection in connections))
+
+    async def _end(self, connection: AbstractConnection) -> None:
+        connection.close_callbacks.discard(self._break)  # it is no longer part of the link
+        for _ in range(2):  # the second time lets go of a wire that does not answer
             if not connection.is_closed:
                 with suppress(*BrokerError, asyncio.CancelledError):
                     await asyncio.wait_for(connection.close(), 3)

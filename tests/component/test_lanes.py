@@ -1,5 +1,6 @@
 """Who hands in a thousand files waits behind oneself; scans, archives and pages wait apart."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from shared.contracts.ingest import (
     InvoiceRead,
     PageReceived,
 )
+from shared.contracts.message import Depositor
 from tests.bench.documents import ubl
 from tests.component.neighbours import House, house
 from tests.conftest import Broker, Mongo
@@ -72,6 +74,15 @@ def test_more_than_a_few_files_of_one_sender_wait_apart_and_those_of_another_do_
     name: str,
 ) -> None:
     turns = Turns(singles=5)
-    lanes = [turns.lane("one", name) for _ in range(8)]
+    file = DepositReceived(
+        deposit_id="d1",
+        realm="live",
+        depositor=Depositor(subject="one"),
+        sha256="0" * 64,
+        size=1,
+        filename=name,
+        received_at=datetime(2026, 11, 2, tzinfo=UTC),
+    )
+    lanes = [type(turns.placed("one", file)) for _ in range(8)]
     assert BulkReceived not in lanes[:5] and lanes[5:] == [BulkReceived] * 3
-    assert turns.lane("another", name) is lanes[0]
+    assert type(turns.placed("another", file)) is lanes[0]

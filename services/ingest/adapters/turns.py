@@ -2,7 +2,7 @@
 
 import time
 
-from services.ingest.domain.lanes import lane
+from services.ingest.domain.lanes import placed
 from shared.contracts.ingest import DepositReceived
 from shared.limits import Buckets
 
@@ -13,7 +13,7 @@ class Turns:
     def __init__(self, singles: int) -> None:
         self._buckets = Buckets(singles)
 
-    def lane(self, sender: str, filename: str) -> type[DepositReceived]:
-        """The lane of one more file of a sender."""
+    def placed(self, sender: str, deposit: DepositReceived) -> DepositReceived:
+        """One more file of a sender, told so that it waits in its lane."""
         room = self._buckets.take(sender, time.monotonic())
-        return lane(filename, bulk=room.refused)
+        return placed(deposit, bulk=room.refused)

@@ -15,6 +15,7 @@ from shared.contracts.ingest import (
     Certificate,
     Confirmation,
     DepositAnswer,
+    DepositReceived,
     DepositState,
     DepositView,
     InvoiceRead,
@@ -47,7 +48,7 @@ async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
     owner = f"{who.realm}:{issuers[0] if issuers else who.subject}"
     mark = None if key else f"deposit:{owner}:{name}"
     once = mark or f"deposit:{owner}:key:{key}"
-    fact = call.adapters.turns.lane(owner, filename)(
+    fact = DepositReceived(
         deposit_id=call.new_id(),
         realm=who.realm,
         depositor=Depositor(
@@ -68,7 +69,7 @@ async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
                 await call.files.keep(data, name),
                 call.store.received(fact, proof, mark),
             ],
-            tell=[fact],
+            tell=[call.adapters.turns.placed(owner, fact)],
             once=once,
             value={"deposit_id": fact.deposit_id, "sha256": name},
         )

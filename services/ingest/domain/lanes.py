@@ -2,15 +2,17 @@
 
 from shared.contracts.ingest import ArchiveReceived, BulkReceived, DepositReceived, PageReceived
 
-KINDS: dict[str, type[DepositReceived]] = {
-    "pdf": PageReceived,
-    **dict.fromkeys(("zip", "tar", "gz", "tgz"), ArchiveReceived),
-}
-"""By the end of the name: a wrong one costs a file its place, since every lane reads every kind."""
+ARCHIVES = ("zip", "tar", "gz", "tgz")
 
 
-def lane(filename: str, *, bulk: bool) -> type[DepositReceived]:
-    """The fact that tells of a file, and so the queue in which it waits to be read."""
+def placed(deposit: DepositReceived, *, bulk: bool) -> DepositReceived:
+    """The same fact as the one that leads to the lane in which the file waits to be read.
+
+    By the end of its name: a wrong one costs a file its place, since every lane reads every kind.
+    """
+    kind = deposit.filename.rpartition(".")[2].lower()
     if bulk:
-        return BulkReceived
-    return KINDS.get(filename.rpartition(".")[2].lower(), DepositReceived)
+        return BulkReceived(**dict(deposit))
+    if kind == "pdf":
+        return PageReceived(**dict(deposit))
+    return ArchiveReceived(**dict(deposit)) if kind in ARCHIVES else deposit

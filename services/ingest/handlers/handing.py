@@ -13,6 +13,7 @@ from shared.contracts.doors import FileHandedIn
 from shared.contracts.ingest import (
     Certificate,
     DepositItem,
+    DepositReceived,
     DepositSettled,
     DepositState,
 )
@@ -28,12 +29,12 @@ TOGETHER = 100
 async def take_in(handed: FileHandedIn, context: Surroundings) -> Change:
     """A file becomes a deposit; the same file of the same structure is the same deposit."""
     store = context.store.handings
-    mark = f"deposit:{handed.realm}:{handed.depositor.structure}:{handed.sha256}"
+    sender = f"{handed.realm}:{handed.depositor.structure}"
+    mark = f"deposit:{sender}:{handed.sha256}"
     known = await store.marked(mark)
     if known:
         return Change([store.follow(known, handed)])
-    sender = f"{handed.realm}:{handed.depositor.structure}"
-    fact = context.adapters.turns.lane(sender, handed.filename)(
+    fact = DepositReceived(
         deposit_id=context.new_id(),
         realm=handed.realm,
         depositor=handed.depositor,
@@ -48,7 +49,7 @@ async def take_in(handed: FileHandedIn, context: Surroundings) -> Change:
         context.store.received(fact, proof, mark),
         store.follow(fact.deposit_id, handed),
     ]
-    return Change(saved, [fact])
+    return Change(saved, [context.adapters.turns.placed(sender, fact)])
 
 
 async def tell_handings(running: Running[Any, Store, Adapters]) -> None:

@@ -32,8 +32,9 @@ async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Chang
         reading = unread(reading.format, "FAC-SAFE-008", "une archive dans une archive")
     reading = await context.adapters.held_to(Document(deposit.filename, data), reading)
     if pdf_ocr.due(reading):
-        found = BulkScanFound if isinstance(deposit, BulkReceived) else ScanFound
-        return Change(tell=[found(**dict(deposit))])
+        told = dict(deposit)
+        bulk = isinstance(deposit, BulkReceived)
+        return Change(tell=[BulkScanFound(**told) if bulk else ScanFound(**told)])
     return await _decided(deposit, reading, context)
 
 
