@@ -141,8 +141,10 @@ def test_each_message_is_heard_for_one_kind_of_work_and_by_who_does_all(
     settings = ingest.IngestSettings.model_construct(hears=hears)
     everything = ingest.IngestSettings.model_construct(hears="all")
     for one in ingest.SERVICE.listens:
-        kind = {ScanFound: "scans", BulkScanFound: "scans", BulkReceived: "archives"}.get(
-            one.message, "archives" if one.message is ArchiveReceived else "texts"
-        )
+        kind = "texts"
+        if one.message in (ScanFound, BulkScanFound):
+            kind = "scans"
+        elif one.message in (ArchiveReceived, BulkReceived):
+            kind = "archives"
         assert ingest.hears(settings, one) == (kind == hears)
         assert ingest.hears(everything, one)
