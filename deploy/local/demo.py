@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from deploy.local import markup, paper, ready
+from deploy.local import markup, paper, ready, towns
 from deploy.local.city import (
     BUDGETS,
     DEPARTMENTS,
@@ -111,8 +111,12 @@ async def make(target: Target) -> dict[str, Any]:
     await ready.learned(mongo, ready.CONTACTS, [_key(siret) for siret in MAILS])
     await ready.learned(mongo, ready.CONNECTORS, [_key(PRINCIPAL)])
     doors = {s.siret: await anybody.client(s.client_id, s.client_secret) for s in sellers}
-    for story in STORIES:
-        await play(story, doors[story.sample.seller.siret], buying)
+
+    async def stories() -> None:
+        for story in STORIES:
+            await play(story, doors[story.sample.seller.siret], buying)
+
+    await asyncio.gather(stories(), towns.load(operator, REALM))
     return {
         "base_url": target.base_url,
         "seller": sellers[0].view(),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.accounts.domain import sessions
 from services.accounts.domain.throttle import TOLD_AFTER
 from shared.contracts.accounts import ActivationRequested, SecurityChanged
 from tests.component.desk import ABROAD, HOME, PASSWORD, Desk, claims, hears, opened
@@ -102,6 +103,22 @@ async def test_sessions_are_listed_and_ended_one_by_one_or_all_but_mine(desk: De
     assert await taken(desk, third["access_token"])
     assert (await desk.ask("DELETE", "/v1/me/sessions", token=token)).status == 204
     assert not await taken(desk, third["access_token"]) and await taken(desk, token)
+
+
+async def test_of_too_many_sessions_the_least_used_ends_and_a_new_password_ends_them_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MOST", 3)
+    await desk.activate("many@exemple.fr")
+    tokens = []
+    for _ in range(5):
+        tokens.append((await desk.sign_in("many@exemple.fr"))["access_token"])
+        desk.later(seconds=5)
+    assert [await taken(desk, token) for token in tokens] == [False, False, True, True, True]
+    body = {"password": PASSWORD, "new_password": NEW}
+    assert (await desk.ask("POST", "/v1/me/password", body, tokens[-1])).status == 204
+    assert [await taken(desk, token) for token in tokens] == [False] * 4 + [True]
+    assert await desk.db["sessions"].count_documents({"ended_at": None}) == 1
 
 
 async def test_nobody_ends_or_sees_the_sessions_of_others(desk: Desk) -> None:

@@ -159,6 +159,9 @@ async def enter(
         "ends_at": ends_at,
     }
     plan.save.append(call.store.open_session(session))
+    if surplus := sessions.surplus(await call.store.sessions(account["_id"]), call.at):
+        plan.save += call.store.end_sessions(surplus, call.at)
+        plan.save.append(call.store.rights_changed(call.new_id(), account["_id"], call.at))
     plan.save.append(
         call.store.note(
             call.new_id(),

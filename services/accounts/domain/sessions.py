@@ -1,6 +1,6 @@
 """How long a session lives, and what is remembered of where it was opened; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ PROOF = timedelta(minutes=10)
 """How long a token lives in which a password was typed again."""
 LONGEST_DEVICE = 160
 MOST_PLACES = 20
+MOST = 50
+"""Sessions of one account at a time."""
 
 
 def alive(session: Mapping[str, Any], at: datetime) -> bool:
@@ -19,6 +21,13 @@ def alive(session: Mapping[str, Any], at: datetime) -> bool:
     if session["ended_at"] is not None or at >= session["ends_at"]:
         return False
     return bool(at < session["used_at"] + IDLE)
+
+
+def surplus(opened: Iterable[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+    """Those to end when one more begins: what ran out, and of too many the least lately used."""
+    rows = sorted(opened, key=lambda row: (alive(row, at), row["used_at"]))
+    living = sum(alive(row, at) for row in rows)
+    return rows[: len(rows) - min(living, MOST - 1)]
 
 
 def device_of(user_agent: str | None) -> str | None:

@@ -20,7 +20,6 @@ INDEXES = (
     Index("events", [("account_id", 1), ("at", -1)]),
     Index("events", [("at", 1)], expire_after=365 * 86400),
 )
-MOST_SESSIONS = 100
 MOST_EVENTS = 1000
 
 
@@ -42,7 +41,7 @@ class Entries:
         """The sessions of an account that nobody ended, newest first; some may have run out."""
         query = {"account_id": account_id, "ended_at": None}
         found = self._db["sessions"].find(query).sort("_id", -1)
-        return await found.to_list(MOST_SESSIONS)
+        return await found.to_list(None)
 
     def open_session(self, session: Document) -> Write:
         """A session that begins."""
