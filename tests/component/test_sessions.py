@@ -66,6 +66,12 @@ async def test_a_session_ends_after_twelve_hours_however_much_it_is_used(desk: D
     assert (await refresh(desk, signed["session_token"])).status == 401
 
 
+async def test_a_password_of_years_ago_still_opens(desk: Desk) -> None:
+    await desk.activate("b2@exemple.fr")
+    desk.later(days=2000)
+    assert (await desk.sign_in("b2@exemple.fr"))["session_token"]
+
+
 async def test_every_sign_in_begins_a_session_that_nobody_knew_before(desk: Desk) -> None:
     await desk.activate("c@exemple.fr")
     one, two = await desk.sign_in("c@exemple.fr"), await desk.sign_in("c@exemple.fr")

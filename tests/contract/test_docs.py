@@ -34,6 +34,22 @@ def test_every_path_that_is_named_exists(path: Path) -> None:
         assert (ROOT / name).exists(), name
 
 
+def test_every_test_that_is_named_exists_and_every_requirement_names_one() -> None:
+    files = list((ROOT / "tests").rglob("test_*.py"))
+    tests = {path.stem for path in files} | {
+        name
+        for path in files
+        for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+    for path in PROSE:
+        named = set(re.findall(r"`(test_\w+)`", path.read_text()))
+        assert named <= tests, f"{path.name}: {sorted(named - tests)}"
+    rows = re.findall(r"^\| \d.*$", (ROOT / "docs/asvs.md").read_text(), re.MULTILINE)
+    assert len(rows) > 60
+    for row in rows:
+        assert "`test_" in row.split("|")[3], row
+
+
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_make_target_that_is_named_exists(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

@@ -176,3 +176,14 @@ def test_the_road_of_a_seller_can_be_read_in_english() -> None:
         text = (TEMPLATES / name).read_text()
         said = {a or b for a, b in re.findall(r"""_\((?:"([^"]*)"|'([^']*)')\)""", text)}
         assert said <= english.keys(), (name, said - english.keys())
+
+
+def test_every_page_of_a_visitor_offers_to_sign_out() -> None:
+    texts = {path.name: path.read_text() for path in TEMPLATES.glob("*.html")}
+    parts = {name for text in texts.values() for name in re.findall(r'"(\w+\.html)"', text)}
+    pieces = parts | {"recipient.html", "recipients.html"}  # fetched into a page by its script
+    for name in texts.keys() - pieces:
+        assert '{% extends "base.html" %}' in texts[name], name
+    (signed_in,) = re.findall(r"{% if signed_in %}(.*?){% else %}", texts["base.html"], re.DOTALL)
+    assert 'href="/deconnexion"' in signed_in
+    assert texts["base.html"].count("{{ own_links() }}") == 2, "in the bar, and in the menu"
