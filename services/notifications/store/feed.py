@@ -17,7 +17,7 @@ ARRIVALS, EVENTS, PLACES = "arrivals", "events", "places"
 COLLECTIONS = (ARRIVALS, EVENTS, PLACES)
 INDEXES = (
     Index(EVENTS, [("to", 1), ("position", 1)]),
-    Index(EVENTS, [("position", 1)], unique=True),
+    Index(EVENTS, [("position", 1)], unique=True, where={"position": {"$gt": 0}}),
     Index(EVENTS, [("kept_until", 1)], expire_after=0),
 )
 FEED = "feed"
@@ -83,7 +83,8 @@ class Feed:
 
     async def oldest(self) -> int:
         """The first place that is still kept; the next one to be taken when none is."""
-        found = await self._db[EVENTS].find_one({}, {"position": 1}, sort=[("position", 1)])
+        query = {"position": {"$gt": 0}}
+        found = await self._db[EVENTS].find_one(query, {"position": 1}, sort=[("position", 1)])
         return int(found["position"]) if found else await self.head()
 
     async def since(self, at: datetime) -> int:
