@@ -51,7 +51,7 @@ def test_a_facturx_says_of_its_invoice_what_pdf_a_3_asks() -> None:
     assert said["F"] == said["UF"] == "factur-x.xml"
     assert said["Desc"]
     stream = int(re.findall(r"(\d+) 0 R", said["EF"])[0])
-    assert pdf.xref_get_key(stream, "Subtype")[1] == "/text#2Fxml"
+    assert pdf.xref_get_key(stream, "Subtype")[1] == "/text/xml", "written /text#2Fxml"
     assert pdf.xref_get_key(stream, "Params/ModDate")[1].startswith("D:2026")
     metadata = etree.fromstring(pdf.get_xml_metadata().encode())
     described = {name.text for name in metadata.iter("{http://www.aiim.org/pdfa/ns/property#}name")}
