@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pymupdf
+from lxml import etree
 
 from services.ingest.formats import Document
 from services.ingest.formats.writers import facturx, write
+from services.ingest.formats.writers.metadata import FACTURX
 from shared.contracts.ingest import DocumentKind
 from tests.builders import an_invoice
 
@@ -39,6 +41,22 @@ def test_a_page_of_ours_can_be_listened_to_and_kept() -> None:
     for page in pdf.pages():
         drawn = page.read_contents()
         assert len(re.findall(rb" BDC | BMC ", drawn)) == len(re.findall(rb"EMC", drawn))
+
+
+def test_a_facturx_says_of_its_invoice_what_pdf_a_3_asks() -> None:
+    pdf = pymupdf.open(stream=made(DocumentKind.FACTURX, fixture("ubl/invoice.xml")))
+    (place,) = re.findall(r"(\d+) 0 R", pdf.xref_get_key(pdf.pdf_catalog(), "AF")[1])
+    said = {key: pdf.xref_get_key(int(place), key)[1] for key in pdf.xref_get_keys(int(place))}
+    assert said["AFRelationship"] == "/Alternative"
+    assert said["F"] == said["UF"] == "factur-x.xml"
+    assert said["Desc"]
+    stream = int(re.findall(r"(\d+) 0 R", said["EF"])[0])
+    assert pdf.xref_get_key(stream, "Subtype")[1] == "/text/xml", "written /text#2Fxml"
+    assert pdf.xref_get_key(stream, "Params/ModDate")[1].startswith("D:2026")
+    metadata = etree.fromstring(pdf.get_xml_metadata().encode())
+    described = {name.text for name in metadata.iter("{http://www.aiim.org/pdfa/ns/property#}name")}
+    used = {etree.QName(one).localname for one in metadata.iter(f"{{{FACTURX}}}*")}
+    assert used == described == {"DocumentType", "DocumentFileName", "Version", "ConformanceLevel"}
 
 
 def test_the_page_shows_every_value() -> None:
