@@ -9,11 +9,13 @@ from services.ingest.handlers.drafts import expire_drafts
 from services.ingest.handlers.fates import integrate, readdress, refuse
 from services.ingest.handlers.handing import take_in, tell_handings
 from services.ingest.handlers.reading import read_deposit, read_scan
+from services.ingest.handlers.statuses import settle_statuses
 from services.ingest.handlers.telling import Surroundings
 from services.ingest.store import Store
 from shared import logs
 from shared.contracts.doors import FileHandedIn
 from shared.contracts.ingest import DepositReceived, ScanFound
+from shared.contracts.reported import StatusesTaken
 from shared.contracts.structures import StructureChanged
 from shared.contracts.workflow import InvoiceOpened, InvoiceReaddressed, InvoiceRefused
 from shared.outbox import Change
@@ -45,5 +47,6 @@ LISTENS = (
     on(InvoiceOpened, integrate),
     on(InvoiceReaddressed, readdress),
     on(InvoiceRefused, refuse),
+    on(StatusesTaken, settle_statuses),
     on(StructureChanged, learn_structure),
 )
