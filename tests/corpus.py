@@ -101,8 +101,9 @@ def score_many(entry: Entry, whole: Reading, count: Counter[str]) -> None:
 def judged(entry: Entry, reading: Reading) -> str:
     """How our verdict compares with what must happen."""
     wanted = entry["expect"]["ingest"]
-    if entry["category"] in {"chorus_statut", "cdar"}:  # named for what they are, and no invoices
-        return "agreed" if reading.format == "status" and not reading.accepted else "differs"
+    if entry["category"] in {"chorus_statut", "cdar"}:  # known for what they are, and no invoices
+        fits = wanted == "status" or reading.accepted == (wanted == "accept")
+        return "agreed" if reading.format == "status" and fits else "differs"
     blocking = [finding for finding in reading.findings if finding.blocks]
     noted = [finding for finding in reading.findings if finding.severity != "info"]
     if wanted == "accept":

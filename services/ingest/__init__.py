@@ -4,7 +4,7 @@ Owns drafts too: what people type becomes a file, and so a deposit.
 
 Listens to its own DepositReceived, PageReceived, ArchiveReceived, BulkReceived, ScanFound and
 BulkScanFound, to FileHandedIn of notifications, to StructureChanged of structures, and of workflow
-to InvoiceOpened, InvoiceReaddressed and InvoiceRefused.
-Tells the same six, InvoiceRead, DepositRefused, DepositSettled, DocumentFetched and
-DraftExpiring.
+to InvoiceOpened, InvoiceReaddressed, InvoiceRefused and StatusesTaken.
+Tells the same six, InvoiceRead, StatusesReported, DepositRefused, DepositSettled, DocumentFetched
+and DraftExpiring.
 """

@@ -6,6 +6,7 @@ from shared.contracts import (
     ingest,
     machines,
     notifications,
+    reported,
     requests,
     sheets,
     structures,
@@ -16,8 +17,8 @@ from shared.contracts.message import Message
 PROMISES = {
     "accounts": accounts.PROMISES + machines.PROMISES,
     "structures": structures.PROMISES + sheets.PROMISES,
-    "ingest": ingest.PROMISES + drafts.PROMISES,
-    "workflow": workflow.PROMISES + requests.PROMISES,
+    "ingest": ingest.PROMISES + drafts.PROMISES + (reported.StatusesReported,),
+    "workflow": workflow.PROMISES + requests.PROMISES + (reported.StatusesTaken,),
     "notifications": notifications.PROMISES,
 }
 """Who tells what."""

@@ -10,6 +10,7 @@ from shared.contracts.doors import Door
 from shared.contracts.finding import Doubt, Finding
 from shared.contracts.invoice import Amount, Header
 from shared.contracts.message import Depositor, Message, Shape
+from shared.contracts.status import InvoiceStatus
 
 
 class DepositReceived(Message):
@@ -172,7 +173,7 @@ class DepositAnswer(Shape):
 
 
 class DepositItem(Shape):
-    """One invoice of a deposit and what became of it."""
+    """One invoice of a deposit, or one status that it reports, and what became of it."""
 
     number: str | None = None
     seller: str | None = None
@@ -186,6 +187,8 @@ class DepositItem(Shape):
     deposit_id: str | None = None
     """Of a file in an archive: its own deposit, where a page is confirmed."""
     filename: str | None = None
+    status: InvoiceStatus | None = None
+    """Of a file of statuses: the one that the body reports of this invoice."""
     format: str | None = None
     fields: dict[str, ReadField] = Field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()

@@ -32,3 +32,5 @@ class Depositor(Shape):
     structures: tuple[str, ...] = ()
     """Every structure it may issue for; in a sandbox it may issue for any."""
     email: str | None = None
+    treats: tuple[str, ...] = ()
+    """For which buyers it may give statuses: a structure, or a structure and a department."""

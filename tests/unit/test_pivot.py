@@ -1,4 +1,4 @@
-"""Chorus Pro's pivot: one file, many invoices; and its messages about statuses, which are none."""
+"""Chorus Pro's pivot: one file, many invoices; and its files of statuses."""
 
 import io
 import zipfile
@@ -12,7 +12,8 @@ from services.ingest.formats.inspection import EICAR
 from services.ingest.formats.writers import write
 from shared.contracts.ingest import DocumentKind
 from shared.contracts.invoice import Identifier, Invoice
-from tests.fixtures.pivot import paper, pivot, unit
+from shared.contracts.status import InvoiceStatus as S
+from tests.fixtures.pivot import paper, pivot, statuses, unit
 from tests.papers import fixture
 
 SHEET = b"%PDF-1.7 " + b"x" * 3000
@@ -166,27 +167,39 @@ def test_a_monstrous_envelope_is_not_copied_a_thousand_times() -> None:
     assert codes(read(pivot(unit(), unit(), note=f"<Id>{'7' * 20_000}</Id>"))) == ["FAC-SAFE-003"]
 
 
-def test_a_message_about_statuses_is_named_with_what_it_says() -> None:
-    one = "<DonneesStatut><IdStatut>{}</IdStatut><IdFacture>F{}</IdFacture></DonneesStatut>"
-    body = "".join(one.format(code, number) for number, code in enumerate(["07", "99", "05", "11"]))
-    reading = read(f"<CPPStatut><CPPFactureStatuts>{body}</CPPFactureStatuts></CPPStatut>".encode())
-    (finding,) = reading.findings
-    assert (reading.format, finding.code) == ("status", "FAC-READ-032")
-    for words in ("facture F0 : Service fait", "F1 : statut 99", "F2 : Rejetée", "et 1 autre)"):
-        assert words in finding.message
+CDAR = (
+    "<rsm:CrossDomainAcknowledgementAndResponse xmlns:rsm='urn:a' "
+    "xmlns:ram='urn:b' xmlns:q='urn:c'>"
+    "<ram:ReferenceReferencedDocument><ram:IssuerAssignedID>F7</ram:IssuerAssignedID>"
+    "<ram:FormattedIssueDateTime><q:DateTimeString>20250701</q:DateTimeString>"
+    "</ram:FormattedIssueDateTime><ram:ProcessConditionCode>{}</ram:ProcessConditionCode>"
+    "<ram:ProcessCondition>En_litige</ram:ProcessCondition>"
+    "<ram:IssuerTradeParty><ram:GlobalID>100000009</ram:GlobalID></ram:IssuerTradeParty>"
+    "</ram:ReferenceReferencedDocument></rsm:CrossDomainAcknowledgementAndResponse>"
+)
 
 
-def test_a_life_cycle_message_of_the_reform_is_named_with_what_it_says() -> None:
-    cdar = (
-        "<rsm:CrossDomainAcknowledgementAndResponse xmlns:rsm='urn:a' xmlns:ram='urn:b'>"
-        "<ram:ReferenceReferencedDocument><ram:IssuerAssignedID>F7</ram:IssuerAssignedID>"
-        "<ram:ProcessConditionCode>207</ram:ProcessConditionCode>"
-        "<ram:ProcessCondition>En_litige</ram:ProcessCondition></ram:ReferenceReferencedDocument>"
-        "</rsm:CrossDomainAcknowledgementAndResponse>"
-    )
-    (finding,) = read(cdar.encode()).findings
+def test_a_file_of_statuses_says_where_each_invoice_stands() -> None:
+    reading = read(statuses("07", "17", "05"))
+    assert (reading.format, reading.findings) == ("status", ())
+    assert [one.status for one in reading.statuses] == [S.SERVICE_DONE, None, S.REJECTED]
+    first = reading.statuses[0]
+    assert (first.number, first.seller, first.reason) == ("F0", "00000000169959", "Vu")
+    assert str(first.issue_date) == "2018-06-13"
+
+
+def test_a_life_cycle_message_of_the_reform_is_read_too() -> None:
+    (one,) = read(CDAR.format("211").encode()).statuses
+    assert (one.number, one.status, one.seller) == ("F7", S.PAYMENT_SENT, "100000009")
+    assert str(one.issue_date) == "2025-07-01"
+
+
+@pytest.mark.parametrize("file", [statuses("17"), CDAR.format("207").encode(), statuses()])
+def test_a_file_without_any_status_of_ours_is_refused_by_name(file: bytes) -> None:
+    (finding,) = read(file).findings
     assert finding.code == "FAC-READ-032"
-    assert "CDAR (facture F7 : En litige)" in finding.message
+    if b"F7" in file:
+        assert "facture F7 : statut 207 En litige" in finding.message
 
 
 @pytest.mark.parametrize("name", ["ubl/invoice.xml", "cii/invoice.xml"])
@@ -218,3 +231,8 @@ def test_an_invoice_written_as_a_pivot_says_the_same_and_carries_its_file(name: 
 def test_a_pivot_that_was_deposited_is_handed_on_as_it_came() -> None:
     deposited = Document("flux.xml", pivot(unit(paper("facture.pdf", SHEET))))
     assert write(DocumentKind.PIVOT, deposited) == deposited.data
+
+
+def test_a_file_has_no_more_statuses_than_are_recorded_together() -> None:
+    (finding,) = read(statuses(*(["07"] * 501))).findings
+    assert finding.code == "FAC-SAFE-008"

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.ingest.api.edge import Doors, issuing, key_of, own, uploaded
+from services.ingest.api.edge import Doors, handing_in, key_of, own, uploaded
 from services.ingest.domain.confirmation import confirmed, merged
 from services.ingest.domain.deposit import file_view, item_view, state_of
 from services.ingest.store import Store
@@ -43,20 +43,15 @@ async def post_deposit(call: Doors) -> Answer:
 
 async def _deposit(call: Doors, filename: str, data: bytes) -> Answer:
     key = key_of(call.request.headers.get("Idempotency-Key"))
-    who, issuers = call.who, issuing(call.who)
-    name = sha256(data)
-    owner = f"{who.realm}:{issuers[0] if issuers else who.subject}"
+    who, name = call.who, sha256(data)
+    depositor = handing_in(who)
+    owner = f"{who.realm}:{depositor.structure or who.subject}"
     mark = None if key else f"deposit:{owner}:{name}"
     once = mark or f"deposit:{owner}:key:{key}"
     fact = DepositReceived(
         deposit_id=call.new_id(),
         realm=who.realm,
-        depositor=Depositor(
-            subject=who.subject,
-            structure=issuers[0] if issuers else None,
-            structures=issuers,
-            email=who.email,
-        ),
+        depositor=depositor,
         sha256=name,
         size=len(data),
         filename=filename,

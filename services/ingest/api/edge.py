@@ -8,6 +8,7 @@ from services.ingest.domain.naming import clean
 from services.ingest.store import Found, Store
 from shared import uploads
 from shared.auth import Identity
+from shared.contracts.message import Depositor
 from shared.errors import BadRequest, Forbidden, Invalid, NotFound
 from shared.rights import Action, allowed
 from shared.web import Call
@@ -32,11 +33,41 @@ def issuing(who: Identity) -> tuple[str, ...]:
     return issuers
 
 
+def handing_in(who: Identity) -> Depositor:
+    """Somebody who hands in a file: invoices of these structures, statuses for those buyers.
+
+    Raises Forbidden: it belongs to structures, and may do neither for any of them.
+    """
+    treats = _treats(who)
+    issuers = who.where("issue") if treats else issuing(who)
+    first = issuers or who.where("treat")
+    return Depositor(
+        subject=who.subject,
+        structure=next(iter(first), None),
+        structures=issuers,
+        email=who.email,
+        treats=treats,
+    )
+
+
+def _treats(who: Identity) -> tuple[str, ...]:
+    """The buyers for which somebody may give statuses, with the departments it is held to."""
+    if who.kind == "client" and "statuses:write" not in who.scopes:
+        return ()
+    return tuple(
+        f"{key} {code}" if code else key
+        for grant in who.grants
+        if allowed(grant, "treat")
+        for key in (grant.structure, *grant.former)
+        for code in grant.departments or ("",)
+    )
+
+
 async def own(call: Doors) -> dict[str, Any]:
     """The deposit of the path, when it is the caller's."""
     who = call.who
     held = who.where("read_issued")
-    found = await call.store.own(call.path["id"], who.realm, who.subject, held)
+    found = await call.store.own(call.path["id"], who.realm, who.subject, held, who.structures)
     if found is None:
         raise NotFound("Ce dépôt n'existe pas.")
     return found

@@ -63,6 +63,7 @@ def item_view(item: dict[str, Any]) -> DepositItem:
         issue_date=header.get("issue_date"),
         total_with_vat=totals.get("with_vat"),
         amount_due=totals.get("due"),
-        invoice_id=item.get("invoice_id"),
+        invoice_id=item.get("invoice_id") or item.get("about"),
+        status=item.get("status"),
         **read,
     )

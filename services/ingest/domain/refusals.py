@@ -47,8 +47,9 @@ REFUSALS = (
     Refusal("FAC-READ-019", "error", "Image non lue", "Le PDF est une image et la reconnaissance de texte n'est pas installée ici.", "Exportez la facture en PDF depuis votre logiciel, ou écrivez à l'assistance."),
     Refusal("FAC-READ-030", "error", "Archive illisible", "L'archive est endommagée ou vide ({detail}).", "Refaites l'archive en ZIP ou en tar.gz et déposez à nouveau."),
     Refusal("FAC-READ-031", "error", "Archive protégée", "L'archive est protégée par un mot de passe (« {detail} »).", "Refaites l'archive sans mot de passe."),
-    Refusal("FAC-READ-032", "error", "Statut de facture", "Ce fichier est {detail} : il dit où en est une facture et n'en est pas une.", "Déposez la facture elle-même ; un statut se transmet depuis la page de la facture reçue, ou par l'API (POST /v1/invoices/{id}/moves)."),
     Refusal("FAC-READ-020", "warning", "Page et XML différents", "La page du PDF ne dit pas la même chose que son XML. {detail}", "Vérifiez la facture : le destinataire lit la page, mais le XML fait foi."),
+    Refusal("FAC-READ-032", "error", "Statut de facture", "Ce fichier de statuts n'en donne aucun qu'un destinataire public puisse donner ({detail}).", "Les statuts attendus sont ceux de Chorus Pro, de 03 à 11 ; en CDAR, 203, 208, 210 et 211."),
+    Refusal("FAC-READ-033", "error", "Espace « Factures émises »", "Vous ne pouvez pas émettre de factures pour votre structure : seuls des statuts sont attendus de vous.", "Un gestionnaire de votre structure peut vous ouvrir l'espace « Factures émises » en modification."),
     Refusal("FAC-READ-040", "info", "Signature", "Le PDF porte la signature de {detail}.", "Rien à faire : le fichier d'origine est gardé tel quel, avec sa signature."),
     Refusal("FAC-READ-041", "warning", "Signature rompue", "Le PDF a été modifié après la signature de {detail}.", "Déposez le fichier tel qu'il a été signé, sans l'imprimer ni l'enregistrer à nouveau."),
 )

@@ -16,6 +16,7 @@ from services.ingest.formats.unreadable import Unreadable
 from shared.contracts.finding import Doubt, Finding
 from shared.contracts.ingest import ReadField
 from shared.contracts.invoice import Invoice
+from shared.contracts.reported import ReportedStatus
 
 __all__ = ["Document", "Format", "Reading", "Unreadable"]
 
@@ -92,6 +93,8 @@ class Reading:
     pages: int | None = None
     members: Sequence[Member] = ()
     """Of an archive: its files, each to be read by itself."""
+    statuses: Sequence[ReportedStatus] = ()
+    """Of a file of statuses: what it says of invoices."""
     seen: Seen = Seen()
     """Of pages: what a directory may know."""
 

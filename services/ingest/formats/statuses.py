@@ -1,24 +1,36 @@
-"""Messages about the life of invoices, Chorus Pro's and CDAR: named, and not taken as invoices.
+"""Files that say where invoices stand: Chorus Pro's pivot of statuses, and CDAR.
 
 Sources: dossier §5 (CPPStatutPivot), §2.1 (numbers of statuses); the life cycle messages of the
 French reform (CDAR, BR-FR-CDV).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from services.ingest.formats.reading import Document, Reading, unread
+from services.ingest.formats.unreadable import Unreadable
+from services.ingest.formats.values import compact, iso_date
 from services.ingest.formats.walk import Element
-from shared.contracts.status import InvoiceStatus
+from shared.contracts.reported import ReportedStatus
+from shared.contracts.status import InvoiceStatus as S
 
 NAME = "status"
 
 PIVOTS = {"CPPStatut", "CPPStatutPivot"}
 CDAR = "CrossDomainAcknowledgementAndResponse"
-LABELS = {status.pivot: status.label for status in InvoiceStatus if status.pivot}
+BY_NUMBER = {status.pivot: status for status in S if status.pivot}
+BY_CODE: Mapping[str, S] = {
+    "203": S.MADE_AVAILABLE,
+    "208": S.SUSPENDED,
+    "210": S.REJECTED,
+    "211": S.PAYMENT_SENT,
+}
+"""The statuses of the reform that public invoicing has too."""
+MOST = 500
+"""Statuses in one file: they are recorded together."""
 MOST_NAMED = 3
-LONGEST = 60
+LONGEST_WORD, LONGEST_REASON = 60, 255
 
 
 def recognises(document: Document) -> bool:
@@ -27,35 +39,53 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> Reading:
-    """A refusal that says which invoices the message is about, and what it says of them."""
+    """Each status of the file; a refusal that names them when none is one that we know."""
     root = document.root
-    pivot = local(root) in PIVOTS
-    what = "un pivot de statuts Chorus Pro" if pivot else "un message de cycle de vie CDAR"
-    said = list(of_pivot(root) if pivot else of_cdar(root))
-    named = [f"facture {number} : {status}" for number, status in said[:MOST_NAMED]]
+    said = list(of_pivot(root) if local(root) in PIVOTS else of_cdar(root))
+    if len(said) > MOST:
+        raise Unreadable.because("FAC-SAFE-008", f"{len(said)} statuts dans un fichier")
+    if any(one.status for one in said):
+        return Reading(NAME, statuses=said)
+    named = [f"facture {one.number} : statut {one.code}" for one in said[:MOST_NAMED]]
     if (more := len(said) - MOST_NAMED) > 0:
         named.append(f"et {more} autre{'s' if more > 1 else ''}")
-    return unread(NAME, "FAC-READ-032", f"{what} ({' ; '.join(named)})" if named else what)
+    return unread(NAME, "FAC-READ-032", " ; ".join(named) or "aucun")
 
 
-def of_pivot(root: Element) -> Iterator[tuple[str, str]]:
-    """Each invoice of a Chorus Pro message, and its status."""
-    for facts in root.iter("DonneesStatut"):
-        code = text(facts, "IdStatut")
-        yield text(facts, "IdFacture"), LABELS.get(code) or f"statut {code}"
+def of_pivot(root: Element) -> Iterator[ReportedStatus]:
+    """What a Chorus Pro message says of each invoice."""
+    for unit in root.iter("CPPFactureStatutUnitaire"):
+        code = text(unit, "DonneesStatut/IdStatut")
+        reason = text(unit, "DonneesStatut/Commentaire", LONGEST_REASON)
+        yield ReportedStatus(
+            number=text(unit, "DonneesStatut/IdFacture"),
+            status=BY_NUMBER.get(code),
+            code=code,
+            seller=compact(text(unit, "Fournisseur/Identifiant")),
+            buyer=compact(text(unit, "Debiteur/Identifiant")),
+            issue_date=iso_date(text(unit, "DonneesStatut/DateFacture")),
+            reason=reason or text(unit, "DonneesStatut/ComplementStatut", LONGEST_REASON) or None,
+            mandate_number=text(unit, "DonneesStatut/NumeroDPMandat")[:50] or None,
+        )
 
 
-def of_cdar(root: Element) -> Iterator[tuple[str, str]]:
-    """Each invoice of a CDAR message, and its status."""
-    for facts in root.iter("{*}ReferenceReferencedDocument"):
-        code = text(facts, "{*}ProcessConditionCode")
-        words = text(facts, "{*}ProcessCondition").replace("_", " ")
-        yield text(facts, "{*}IssuerAssignedID"), words or f"statut {code}"
+def of_cdar(root: Element) -> Iterator[ReportedStatus]:
+    """What a CDAR message says of each invoice."""
+    for unit in root.iter("{*}ReferenceReferencedDocument"):
+        code = text(unit, "{*}ProcessConditionCode")
+        yield ReportedStatus(
+            number=text(unit, "{*}IssuerAssignedID"),
+            status=BY_CODE.get(code),
+            code=f"{code} {text(unit, '{*}ProcessCondition').replace('_', ' ')}".strip(),
+            seller=compact(text(unit, "{*}IssuerTradeParty/{*}GlobalID")),
+            issue_date=iso_date(text(unit, "{*}FormattedIssueDateTime/{*}DateTimeString")),
+            reason=text(unit, "{*}SpecifiedDocumentStatus/{*}Reason", LONGEST_REASON) or None,
+        )
 
 
-def text(element: Element, path: str) -> str:
-    """The trimmed text of a child, short enough for a sentence."""
-    return (element.findtext(path) or "").strip()[:LONGEST]
+def text(element: Element, path: str, longest: int = LONGEST_WORD) -> str:
+    """The trimmed text of an element below, no longer than needed."""
+    return (element.findtext(path) or "").strip()[:longest]
 
 
 def local(root: Element) -> str:

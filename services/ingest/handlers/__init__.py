@@ -16,6 +16,7 @@ from services.ingest.handlers.reading import (
     read_page,
     read_scan,
 )
+from services.ingest.handlers.statuses import settle_statuses
 from services.ingest.handlers.telling import Surroundings
 from services.ingest.store import Store
 from shared import logs
@@ -28,6 +29,7 @@ from shared.contracts.ingest import (
     PageReceived,
     ScanFound,
 )
+from shared.contracts.reported import StatusesTaken
 from shared.contracts.structures import StructureChanged
 from shared.contracts.workflow import InvoiceOpened, InvoiceReaddressed, InvoiceRefused
 from shared.outbox import Change
@@ -84,6 +86,7 @@ LISTENS = (
     on(InvoiceOpened, integrate),
     on(InvoiceReaddressed, readdress),
     on(InvoiceRefused, refuse),
+    on(StatusesTaken, settle_statuses),
     on(StructureChanged, learn_structure),
 )
 READING = (read_deposit, read_page, read_archive, read_bulk, read_scan, read_bulk_scan)

@@ -7,6 +7,7 @@ from services.ingest.formats import pdf_ocr
 from services.ingest.formats.reading import Document, Reading, unread
 from services.ingest.handlers.archives import open_archive
 from services.ingest.handlers.drafts import reopened
+from services.ingest.handlers.statuses import report_statuses
 from services.ingest.handlers.telling import Surroundings, refused
 from shared.contracts.ingest import (
     ArchiveReceived,
@@ -26,10 +27,15 @@ async def read_deposit(deposit: DepositReceived, context: Surroundings) -> Chang
     """A file becomes an invoice, fields to confirm, or a refusal."""
     data = await context.files.get(deposit.sha256)
     reading = await context.adapters.workers.read(Document(deposit.filename, data), brief=True)
+    if reading.statuses and deposit.parent is None:
+        return report_statuses(deposit, reading, context)
+    if deposit.depositor.treats and not deposit.depositor.structures:
+        reading = unread(reading.format, "FAC-READ-033")
     if reading.members and deposit.parent is None:
         return await open_archive(deposit, reading, context)
-    if reading.members:
-        reading = unread(reading.format, "FAC-SAFE-008", "une archive dans une archive")
+    if reading.members or reading.statuses:
+        what = "une archive" if reading.members else "un fichier de statuts"
+        reading = unread(reading.format, "FAC-SAFE-008", f"{what} dans une archive")
     reading = await context.adapters.held_to(Document(deposit.filename, data), reading)
     if pdf_ocr.due(reading):
         told = dict(deposit)

@@ -72,14 +72,21 @@ class Store:
         return await self._whole.get(id)
 
     async def own(
-        self, id: str, realm: str, subject: str, structures: Sequence[str]
+        self,
+        id: str,
+        realm: str,
+        subject: str,
+        structures: Sequence[str],
+        belongs: Sequence[str] = (),
     ) -> Document | None:
-        """A deposit of one of these structures, or that this caller handed in for none."""
+        """A deposit of one of these structures, or that this caller handed in for none, or for one
+        that it still belongs to.
+        """
         found = await self._whole.get(id)
         if found is None or found["realm"] != realm:
             return None
-        alone = found["structure"] is None and found["subject"] == subject
-        return found if alone or found["structure"] in structures else None
+        own = found["subject"] == subject and found["structure"] in (None, *belongs)
+        return found if own or found["structure"] in structures else None
 
     async def conformity(self, file: str) -> Document | None:
         """What was said of a file, by the hash of its content and the edition of the rules."""
@@ -234,6 +241,14 @@ class Store:
             )
         ]
         return writes + self.freed(standing["mark"], state)
+
+    def reported(
+        self, found: Document, state: DepositState, items: Sequence[dict[str, Any]]
+    ) -> list[Write]:
+        """What became of every status of a file."""
+        change = {"$set": {"state": state, "items": list(items)}, "$inc": {"version": 1}}
+        patch = mongo.Patch(DEPOSITS, found["_id"], change, {"version": found["version"]})
+        return [patch, *self.freed(found["mark"], state)]
 
     def freed(self, mark: str | None, state: DepositState) -> list[Write]:
         """The release of a file whose deposit ended rejected."""

@@ -213,6 +213,7 @@ class PartnerRoom:
                 subject=f"sftp:{self._key['_id']}",
                 structure=self._structure,
                 structures=(self._structure,),
+                treats=(self._structure,),
             ),
             sha256=hash,
             size=size,
