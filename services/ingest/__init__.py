@@ -2,9 +2,9 @@
 
 Owns drafts too: what people type becomes a file, and so a deposit.
 
-Listens to its own DepositReceived and ScanFound, to FileHandedIn of notifications, to
-StructureChanged of structures, and of workflow to InvoiceOpened, InvoiceReaddressed and
-InvoiceRefused.
-Tells DepositReceived, ScanFound, InvoiceRead, DepositRefused, DepositSettled, DocumentFetched
-and DraftExpiring.
+Listens to its own DepositReceived and ScanFound, to FileHandedIn and DocumentWanted of
+notifications, to StructureChanged of structures, and of workflow to InvoiceOpened,
+InvoiceReaddressed and InvoiceRefused.
+Tells DepositReceived, ScanFound, InvoiceRead, DepositRefused, DepositSettled, DocumentFetched,
+DocumentMade and DraftExpiring.
 """

@@ -2,6 +2,7 @@
 
 from shared.contracts import (
     accounts,
+    documents,
     drafts,
     ingest,
     machines,
@@ -16,7 +17,7 @@ from shared.contracts.message import Message
 PROMISES = {
     "accounts": accounts.PROMISES + machines.PROMISES,
     "structures": structures.PROMISES + sheets.PROMISES,
-    "ingest": ingest.PROMISES + drafts.PROMISES,
+    "ingest": ingest.PROMISES + drafts.PROMISES + documents.PROMISES,
     "workflow": workflow.PROMISES + requests.PROMISES,
     "notifications": notifications.PROMISES,
 }

@@ -3,7 +3,9 @@
 from services.workflow.handlers.directory import forget_connector, learn_connector, learn_structure
 from services.workflow.handlers.fetching import note_fetch
 from services.workflow.handlers.opening import open_invoice
-from shared.contracts.ingest import DocumentFetched, InvoiceRead
+from shared.contracts.documents import DocumentFetched
+from shared.contracts.doors import DocumentPickedUp
+from shared.contracts.ingest import InvoiceRead
 from shared.contracts.notifications import ConnectorClosed, ConnectorOpened
 from shared.contracts.structures import StructureChanged
 from shared.service import on
@@ -11,6 +13,7 @@ from shared.service import on
 LISTENS = (
     on(InvoiceRead, open_invoice),
     on(DocumentFetched, note_fetch),
+    on(DocumentPickedUp, note_fetch),
     on(StructureChanged, learn_structure),
     on(ConnectorOpened, learn_connector),
     on(ConnectorClosed, forget_connector),
