@@ -229,7 +229,7 @@ class PartnerRoom:
             depositor=Depositor(
                 subject=f"sftp:{self._key['_id']}",
                 structure=self._structure,
-                structures=(self._structure,),
+                structures=(self._structure,) if self._key.get("issues", True) else (),
             ),
             sha256=hash,
             size=size,

@@ -78,7 +78,9 @@ async def _decided(running: Process, foreign: Foreign) -> Change:
         door="amqp",
         realm=connector["realm"],
         depositor=Depositor(
-            subject=f"amqp:{foreign.key}", structure=structure, structures=(structure,)
+            subject=f"amqp:{foreign.key}",
+            structure=structure,
+            structures=(structure,) if connector.get("issues", True) else (),
         ),
         sha256=hash,
         size=len(foreign.body),
