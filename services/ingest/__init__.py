@@ -3,8 +3,8 @@
 Owns drafts too: what people type becomes a file, and so a deposit.
 
 Listens to its own DepositReceived, PageReceived, ArchiveReceived, BulkReceived, ScanFound and
-BulkScanFound, to FileHandedIn of notifications, to StructureChanged of structures, and of workflow
-to InvoiceOpened, InvoiceReaddressed, InvoiceRefused and StatusesTaken.
-Tells the same six, InvoiceRead, StatusesReported, DepositRefused, DepositSettled, DocumentFetched
-and DraftExpiring.
+BulkScanFound, to FileHandedIn and DocumentWanted of notifications, to StructureChanged of
+structures, and of workflow to InvoiceOpened, InvoiceReaddressed, InvoiceRefused and StatusesTaken.
+Tells the same six, InvoiceRead, StatusesReported, DepositRefused, DepositSettled, DocumentFetched,
+DocumentMade and DraftExpiring.
 """

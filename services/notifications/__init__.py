@@ -3,8 +3,8 @@
 Listens: ActivationRequested, RecoveryRequested, AddressChangeRequested, SecurityChanged,
 ContactsChanged, DepositRefused, DraftExpiring, InvoiceOpened, StatusChanged, WebhookSwitchedOff,
 ActionAwaited, MembershipChanged, RequestChanged, BankDetailsChanged, StructureReplaced,
-KeyExpiring, ProgramRevoked, AddressBounced, DeliveryDue, DepositSettled, EventsUnfetched,
-InvoicesUnfetched.
+KeyExpiring, ProgramRevoked, AddressBounced, DeliveryDue, DepositSettled, DocumentMade,
+EventsUnfetched, InvoicesUnfetched.
 Tells: DeliveryDue, ConnectorOpened, ConnectorClosed, EventsUnfetched, InvoicesUnfetched,
-WebhookSwitchedOff, FileHandedIn, AddressBounced.
+WebhookSwitchedOff, FileHandedIn, AddressBounced, DocumentWanted, DocumentPickedUp.
 """

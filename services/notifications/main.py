@@ -22,6 +22,7 @@ from services.notifications.handlers import (
     gathering,
     looking,
     outages,
+    pickups,
     plans,
     resealing,
     revoking,
@@ -38,6 +39,7 @@ from shared.contracts.accounts import (
     RecoveryRequested,
     SecurityChanged,
 )
+from shared.contracts.documents import DocumentMade
 from shared.contracts.drafts import DraftExpiring
 from shared.contracts.ingest import DepositRefused, DepositSettled
 from shared.contracts.machines import KeyExpiring, ProgramRevoked
@@ -223,6 +225,7 @@ LISTENS = (
     on(StatusChanged, plans.plan_status),
     on(InvoiceOpened, feed.note_opened),
     on(DepositSettled, rooms.lay_receipt),
+    on(DocumentMade, pickups.lay_invoice),
     on(DepositSettled, feed.note_settled),
     on(WebhookSwitchedOff, outages.plan_webhook_off),
     on(EventsUnfetched, outages.plan_unfetched),

@@ -267,46 +267,6 @@ class PageView(Shape):
     words: tuple[tuple[str, tuple[float, float, float, float]], ...] = ()
 
 
-class BundleRequest(Shape):
-    """Asking for one kind of document of many invoices."""
-
-    kind: DocumentKind
-    invoices: tuple[str, ...] = Field(min_length=1, max_length=100)
-    """Their ids."""
-
-
-class BundleItem(Shape):
-    """An invoice in a bundle: its file, or why it has none."""
-
-    invoice_id: str
-    file: str | None = None
-    sha256: str | None = None
-    code: str | None = None
-    message: str | None = None
-
-
-class BundleManifest(Shape):
-    """What is in a bundle."""
-
-    kind: DocumentKind
-    items: tuple[BundleItem, ...]
-
-
-class DocumentFetched(Message):
-    """A document of an invoice was downloaded for structures that may read what they receive."""
-
-    TOPIC: ClassVar[str] = "ingest.document-fetched.v1"
-    invoice_id: str
-    realm: str
-    structures: tuple[str, ...]
-    """Of the readers of the invoice, those for which it was downloaded."""
-    by: Fetcher
-    actor: str
-    """The person, the program, or the key of the SFTP door."""
-    document: DocumentKind
-    at: datetime
-
-
 PROMISES = (
     DepositReceived,
     PageReceived,
@@ -317,5 +277,4 @@ PROMISES = (
     InvoiceRead,
     DepositRefused,
     DepositSettled,
-    DocumentFetched,
 )

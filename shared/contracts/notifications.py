@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from shared.contracts.doors import FileHandedIn
+from shared.contracts.doors import DocumentPickedUp, DocumentWanted, FileHandedIn
 from shared.contracts.message import Message, Shape
 from shared.contracts.preferences import AddressBounced
 from shared.contracts.webhooks import WebhookSwitchedOff
@@ -86,6 +86,8 @@ PROMISES = (
     InvoicesUnfetched,
     WebhookSwitchedOff,
     FileHandedIn,
+    DocumentWanted,
+    DocumentPickedUp,
     AddressBounced,
 )
 

@@ -96,7 +96,7 @@ def test_nobody_hands_in_for_another_or_without_the_right(
     own = connector(service, accounts, SELLER)
     with pytest.raises((ChannelClosedByBroker, AMQPError)):
         publish(own, b"<x/>", OTHER.rpartition("/")[2])
-    spaces = {"received_invoices": "write"}
+    spaces = {"messages": "read"}
     grants = [{"structure": OTHER, "role": "principal", "spaces": spaces}]
     reader = connector(service, accounts, OTHER, grants=grants)
     with pytest.raises((ChannelClosedByBroker, AMQPError)):

@@ -14,7 +14,9 @@ import pytest
 
 from services.ingest import formats
 from services.ingest.formats import Document
-from shared.contracts.ingest import DocumentFetched, DocumentKind, InvoiceRead
+from shared.contracts.documents import DocumentFetched, DocumentMade
+from shared.contracts.doors import DocumentWanted
+from shared.contracts.ingest import DocumentKind, InvoiceRead
 from shared.contracts.invoice import Header, Party
 from shared.contracts.workflow import InvoiceOpened, InvoiceReaddressed
 from tests.component.neighbours import House, house
@@ -164,6 +166,21 @@ async def test_what_its_buyer_downloads_is_told_once_for_its_system_and_once_for
         ("person", "original", (BUYER,)),
         ("program", "original", (BUYER,)),
     ]
+
+
+async def test_an_invoice_is_made_ready_in_the_form_that_its_buyer_wants(ingest: House) -> None:
+    wanted = DocumentWanted(invoice_id=INVOICE, realm="live", structure=BUYER, document="pivot")
+    (read,) = ingest.of(InvoiceRead)
+    early = wanted.model_copy(update={"deposit_id": read.deposit_id, "item": read.item})
+    for asked in (wanted, early):
+        ingest.told.clear()
+        await ingest.learn(asked)
+        await ingest.until(lambda: ingest.of(DocumentMade), "it is made")
+        (made,) = ingest.of(DocumentMade)
+        assert (made.structure, made.document, made.name[-10:]) == (BUYER, "pivot", "-pivot.xml")
+        kept = await ingest.files["files"].find_one({"_id": made.sha256})
+        assert kept and kept["size"] == made.size
+        assert formats.read(Document("a", bytes(kept["data"]))).format == "pivot"
 
 
 def mine(ingest: House) -> list[DocumentFetched]:

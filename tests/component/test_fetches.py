@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from shared.contracts.ingest import DocumentFetched, DocumentKind, Fetcher
+from shared.contracts.documents import DocumentFetched
+from shared.contracts.ingest import DocumentKind, Fetcher
 from shared.contracts.workflow import InvoiceOpened
 from tests.builders import an_invoice_read
 from tests.component.acting import BUYER, SELLER, seen, workflow

@@ -42,7 +42,13 @@ class Partner:
     """The holder of a key, with OpenSSH's client."""
 
     def __init__(
-        self, service: Notifier, accounts: Signer, folder: Path, structure: str, **who: str
+        self,
+        service: Notifier,
+        accounts: Signer,
+        folder: Path,
+        structure: str,
+        document: str | None = None,
+        **who: str,
     ) -> None:
         self.folder, self.structure = folder, structure
         folder.mkdir(exist_ok=True)
@@ -52,6 +58,7 @@ class Partner:
         self.key.chmod(0o600)
         public = made.export_public_key().decode()
         asked = {"structure": structure, "name": "essai", "public_key": public}
+        asked |= {"document": document} if document else {}
         self.bearer = accounts.bearer(**{"kind": "client", "structures": [structure]} | who)
         reply = service.house.ask("POST", "/v1/sftp-keys", asked, self.bearer)
         assert reply.status == 201, reply.text

@@ -8,7 +8,7 @@ from services.ingest.api.documents import document
 from services.ingest.api.edge import Doors, readable
 from services.ingest.api.fetches import fetched
 from services.ingest.domain.naming import Apart, disposition
-from shared.contracts.ingest import BundleItem, BundleManifest, BundleRequest
+from shared.contracts.documents import BundleItem, BundleManifest, BundleRequest
 from shared.errors import NotFound
 from shared.files import sha256
 from shared.web import Answer, Route

@@ -1,29 +1,14 @@
 """Fetch an invoice as its parties want it: as it came, as a page, or in another format."""
 
-from dataclasses import dataclass
-
+from services.ingest.adapters.making import Made, make, stem
 from services.ingest.api.certificates import negotiated
 from services.ingest.api.edge import Doors, readable
 from services.ingest.api.fetches import fetched
-from services.ingest.domain.deposit import PAGES
-from services.ingest.domain.naming import disposition, word
-from services.ingest.formats.reading import Document
+from services.ingest.domain.naming import disposition
 from services.ingest.store import Found, certificates
 from shared.contracts.ingest import DocumentKind
-from shared.contracts.invoice import Header
 from shared.errors import NotFound
 from shared.web import Answer, Route
-
-XML, PDF, ZIP = ("application/xml", "xml"), ("application/pdf", "pdf"), ("application/zip", "zip")
-OTHER = ("application/octet-stream", "bin")
-TYPES = {
-    DocumentKind.READABLE: PDF,
-    DocumentKind.FACTURX: PDF,
-    DocumentKind.UBL: XML,
-    DocumentKind.CII: XML,
-    DocumentKind.PIVOT: XML,
-    DocumentKind.ATTACHMENTS: ZIP,
-}
 
 
 async def get_document(call: Doors) -> Answer:
@@ -53,49 +38,12 @@ async def get_document(call: Doors) -> Answer:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A document of an invoice."""
-
-    name: str
-    data: bytes
-    media_type: str
-    tag: str | None = None
-
-
 async def document(call: Doors, found: Found, kind: DocumentKind) -> Made:
     """One document of an invoice. Raises NotFound when it has none of this kind."""
     if kind is DocumentKind.CERTIFICATE:
         proof = certificates.of(found.deposit).model_dump_json().encode()
-        return Made(f"{_stem(found)}-certificat.json", proof, "application/json")
-    data = await call.files.get(found.deposit["sha256"])
-    if kind is DocumentKind.ORIGINAL:
-        seen = Document("", data)
-        media_type, _ = PDF if seen.is_pdf else XML if seen.is_xml else OTHER
-        return Made(found.deposit["filename"], data, media_type, found.deposit["sha256"])
-    return await _written(call, found, kind, data)
-
-
-async def _written(call: Doors, found: Found, kind: DocumentKind, data: bytes) -> Made:
-    item = found.item
-    header = Header.model_validate(item["header"])
-    changed = item.get("readdressed", False) or item["format"] in PAGES
-    source = Document(found.deposit["filename"], data)
-    made = await call.adapters.workers.write(kind, source, header if changed else None)
-    if not isinstance(made, bytes):
-        raise NotFound(
-            "Ce document n'a pas pu être établi ; l'original reste disponible.",
-            code="document-not-available",
-            errors=[made],
-        )
-    if not made:
-        raise NotFound("Cette facture n'a pas de pièce jointe.", code="document-not-available")
-    media_type, suffix = TYPES[kind]
-    return Made(f"{_stem(found)}-{kind}.{suffix}", made, media_type)
-
-
-def _stem(found: Found) -> str:
-    return word(found.item["header"]["number"]) or "facture"
+        return Made(f"{stem(found.item)}-certificat.json", proof, "application/json")
+    return await make(kind, found.deposit, found.item, call.files, call.adapters.workers)
 
 
 ROUTES = (

@@ -4,7 +4,8 @@ import asyncio
 
 from services.ingest.api.edge import Doors
 from services.ingest.store import Found
-from shared.contracts.ingest import DocumentFetched, DocumentKind
+from shared.contracts.documents import DocumentFetched
+from shared.contracts.ingest import DocumentKind
 from shared.outbox import Change
 
 

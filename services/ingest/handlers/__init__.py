@@ -8,6 +8,7 @@ from services.ingest.handlers.beside import for_ever
 from services.ingest.handlers.drafts import expire_drafts
 from services.ingest.handlers.fates import integrate, readdress, refuse
 from services.ingest.handlers.handing import take_in, tell_handings
+from services.ingest.handlers.pickups import make_ready
 from services.ingest.handlers.reading import (
     read_archive,
     read_bulk,
@@ -20,7 +21,7 @@ from services.ingest.handlers.statuses import settle_statuses
 from services.ingest.handlers.telling import Surroundings
 from services.ingest.store import Store
 from shared import logs
-from shared.contracts.doors import FileHandedIn
+from shared.contracts.doors import DocumentWanted, FileHandedIn
 from shared.contracts.ingest import (
     ArchiveReceived,
     BulkReceived,
@@ -83,6 +84,7 @@ LISTENS = (
     on(BulkReceived, read_bulk, batch=100, prefetch=16),
     on(ScanFound, read_scan, batch=1, prefetch=2),
     on(BulkScanFound, read_bulk_scan, batch=1, prefetch=2),
+    on(DocumentWanted, make_ready, batch=8),
     on(InvoiceOpened, integrate),
     on(InvoiceReaddressed, readdress),
     on(InvoiceRefused, refuse),

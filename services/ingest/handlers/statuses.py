@@ -21,7 +21,8 @@ def report_statuses(deposit: DepositReceived, reading: Reading, context: Surroun
         received_at=deposit.received_at,
         statuses=tuple(reading.statuses),
     )
-    return Change([context.store.read(deposit.deposit_id, DepositState.READING, items)], [fact])
+    state = DepositState.READING
+    return Change([context.store.read(deposit.deposit_id, state, items, context.at)], [fact])
 
 
 def _item(said: ReportedStatus, format: str) -> dict[str, Any]:

@@ -100,11 +100,22 @@ class Store:
         self, invoice_id: str, realm: str, structures: Sequence[str]
     ) -> Found | None:
         """An invoice that one of these structures may read."""
-        deposit = await self._deposits.find_one({"items.invoice_id": invoice_id})
-        if deposit is None or deposit["realm"] != realm:
+        found = await self.invoice(invoice_id)
+        if found is None or found.deposit["realm"] != realm:
             return None
-        item = next(item for item in deposit["items"] if item.get("invoice_id") == invoice_id)
-        return Found(deposit, item) if set(item["readers"]) & set(structures) else None
+        return found if set(found.item["readers"]) & set(structures) else None
+
+    async def invoice(
+        self, invoice_id: str, deposit_id: str | None = None, item: int | None = None
+    ) -> Found | None:
+        """An invoice for the platform itself; by its place in its deposit when that is known."""
+        if deposit_id is not None and item is not None:
+            whole = await self._whole.get(deposit_id)
+            return Found(whole, whole["items"][item]) if whole else None
+        deposit = await self._deposits.find_one({"items.invoice_id": invoice_id})
+        items = deposit["items"] if deposit else ()
+        mine = (one for one in items if one.get("invoice_id") == invoice_id)
+        return next((Found(deposit, one) for one in mine if deposit), None)
 
     async def members(self, parent: str, fields: Sequence[str] = ()) -> list[Document]:
         """The deposits of an archive's files, in its order; with `fields`, only those."""

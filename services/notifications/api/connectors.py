@@ -39,7 +39,9 @@ async def open_connector(call: Here) -> Answer:
     hash_ = hashed(password, adapters.new_secret(3))
     await adapters.management.lay(here)
     await adapters.management.lay_deposits()
-    deposits = here.department is None and call.who.may("issue", here.structure)
+    issues = here.department is None and call.who.may("issue", here.structure)
+    treats = call.who.may("treat", here.structure)
+    deposits = issues or treats
     connector: Document = {
         "_id": here.key,
         "structure": here.structure,
@@ -48,6 +50,8 @@ async def open_connector(call: Here) -> Answer:
         "queue": here.queue,
         "hash": hash_,
         "deposits": deposits,
+        "issues": issues,
+        "treats": treats,
         "program": program(call),
     }
     opened = ConnectorOpened(

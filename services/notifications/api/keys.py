@@ -13,7 +13,7 @@ from shared.outbox import Change
 from shared.rights import Action
 from shared.web import Answer, Route
 
-RIGHTS: tuple[Action, ...] = ("hold_connectors", "issue")
+RIGHTS: tuple[Action, ...] = ("hold_connectors", "issue", "treat")
 MOST_KEYS = 20
 
 
@@ -27,7 +27,8 @@ async def add_key(call: Here) -> Answer:
     """Let a key hand in files for a structure by SFTP, and read its receipts and events."""
     asked: SftpKeyRequest = call.body
     here = place(asked.structure)
-    if here is None or not all(call.who.may(right, asked.structure) for right in RIGHTS):
+    may = {right: call.who.may(right, asked.structure) for right in RIGHTS}
+    if here is None or not (may["hold_connectors"] and (may["issue"] or may["treat"])):
         raise NotFound("Cette structure n'existe pas.", code="structure-not-found")
     print_ = fingerprint(asked.public_key)
     if print_ is None:
@@ -53,6 +54,9 @@ async def add_key(call: Here) -> Answer:
         "structure": asked.structure,
         "user": here.user.removeprefix("partner."),
         "name": asked.name,
+        "document": asked.document,
+        "issues": may["issue"],
+        "treats": may["treat"],
         "fingerprint": print_,
         "created_at": call.at,
         "program": program(call),
@@ -109,6 +113,7 @@ def _view(key: Document, call: Here, host_key: str) -> SftpKeyView:
         host=host,
         port=int(port),
         host_key=host_key,
+        document=key.get("document"),
         created_at=key["created_at"],
     )
 

@@ -16,6 +16,7 @@ from services.notifications.domain.feed import (
     in_order,
     noted,
 )
+from services.notifications.handlers.pickups import wanted
 from services.notifications.store import Store
 from shared import logs
 from shared.context import Context
@@ -36,13 +37,14 @@ TAILED = 1000
 
 
 async def note_opened(opened: InvoiceOpened, ctx: Here) -> Change:
-    """Note the first events of an invoice."""
-    return Change(save=[_arrived(events(opened), ctx)])
+    """Note the first events of an invoice, and have it made ready for who picks it up."""
+    asked = await wanted(opened, ctx, opened.deposit_id, opened.item)
+    return Change(save=[_arrived(events(opened), ctx)], tell=asked)
 
 
 async def note_changed(changed: StatusChanged, ctx: Here) -> Change:
     """Note the events of an invoice that changed its status."""
-    return Change(save=[_arrived(events(changed), ctx)])
+    return Change(save=[_arrived(events(changed), ctx)], tell=await wanted(changed, ctx))
 
 
 async def note_settled(settled: DepositSettled, ctx: Here) -> Change:

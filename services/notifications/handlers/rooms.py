@@ -16,6 +16,7 @@ from services.notifications.domain.feed import everything
 from services.notifications.domain.folders import (
     DEPOSIT,
     EVENT_NAME,
+    INVOICES,
     MOST_LISTED,
     MOST_PARTIAL,
     PARTIAL_KEPT,
@@ -33,7 +34,7 @@ from services.notifications.store import Store
 from shared import logs
 from shared.context import Context
 from shared.contracts.accounts import SecurityChanged
-from shared.contracts.doors import FileHandedIn
+from shared.contracts.doors import DocumentPickedUp, FileHandedIn
 from shared.contracts.ingest import DepositSettled
 from shared.contracts.message import Depositor
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
@@ -176,6 +177,22 @@ class PartnerRoom:
             return None
         return bytes(paper["body"]) if "body" in paper else await self._kept(paper["sha256"])
 
+    async def picked_up(self, folder: str, name: str) -> None:
+        """Tell, once for an invoice and a key, that a finance system has read it."""
+        paper = await self._running.store.paper(self._structure, folder, name)
+        if folder != INVOICES or paper is None:
+            return
+        told = DocumentPickedUp(
+            invoice_id=paper["invoice_id"],
+            realm=self._key["realm"],
+            structures=(self._structure,),
+            actor=f"sftp:{self._key['_id']}",
+            document=paper["document"],
+            at=self._running.context().at,
+        )
+        once = f"picked:{paper['invoice_id']}:{self._key['_id']}"
+        await self._running.outbox.apply(Change(tell=[told], once=once))
+
     async def _kept(self, name: str) -> bytes:
         return await self._running.files.get(name)
 
@@ -212,7 +229,7 @@ class PartnerRoom:
             depositor=Depositor(
                 subject=f"sftp:{self._key['_id']}",
                 structure=self._structure,
-                structures=(self._structure,),
+                structures=(self._structure,) if self._key.get("issues", True) else (),
                 treats=(self._structure,),
             ),
             sha256=hash,
@@ -248,8 +265,8 @@ class PartnerRoom:
             await self._running.outbox.apply(Change([gone], [told]))
 
     async def remove(self, folder: str, name: str) -> None:
-        """Forget a half-written file or a receipt."""
-        if folder not in (DEPOSIT, RECEIPTS):
+        """Forget a half-written file, a receipt, or an invoice that was picked up."""
+        if folder not in (DEPOSIT, RECEIPTS, INVOICES):
             raise Invalid("ce fichier ne s'efface pas")
         store = self._running.store
         if await store.paper(self._structure, folder, name) is None:

@@ -80,7 +80,7 @@ async def _decided(running: Process, foreign: Foreign) -> Change:
         depositor=Depositor(
             subject=f"amqp:{foreign.key}",
             structure=structure,
-            structures=(structure,),
+            structures=(structure,) if connector.get("issues", True) else (),
             treats=(structure,),
         ),
         sha256=hash,

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.notifications.domain.folders import DEPOSIT, Paper
 from services.notifications.store.sealing import Sealing
+from shared.contracts.doors import Pickup
 from shared.mongo import (
     Binary,
     Database,
@@ -25,6 +26,7 @@ INDEXES = (
     Index(KEYS, [("user", 1), ("fingerprint", 1)], unique=True),
     Index(KEYS, [("structure", 1), ("_id", 1)]),
     Index(KEYS, [("maker.subject", 1)]),
+    Index(KEYS, [("structure", 1), ("document", 1)], where={"document": {"$type": "string"}}),
     Index(KEYS, [("program", 1)], where={"program": {"$type": "string"}}),
     Index(PAPERS, [("structure", 1), ("folder", 1), ("at", -1)]),
     Index(PAPERS, [("kept_until", 1)], expire_after=7 * 86400),
@@ -72,6 +74,12 @@ class Doors(Sealing):
     async def count_keys(self, structure: str) -> int:
         """How many keys a structure has."""
         return int(await self._db[KEYS].count_documents({"structure": structure}))
+
+    async def pickups(self, structures: Sequence[str]) -> list[tuple[str, Pickup]]:
+        """Which of these structures pick invoices up, and in which forms."""
+        wanted = {"structure": {"$in": list(structures)}, "document": {"$type": "string"}}
+        found = await self._db[KEYS].find(wanted, {"structure": 1, "document": 1}).to_list(None)
+        return sorted({(row["structure"], row["document"]) for row in found})
 
     def add_key(self, key: Document) -> Insert:
         """A key that may come in from now on."""

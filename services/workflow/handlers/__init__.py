@@ -4,7 +4,9 @@ from services.workflow.handlers.directory import forget_connector, learn_connect
 from services.workflow.handlers.fetching import note_fetch
 from services.workflow.handlers.opening import open_invoice
 from services.workflow.handlers.reporting import take_statuses
-from shared.contracts.ingest import DocumentFetched, InvoiceRead
+from shared.contracts.documents import DocumentFetched
+from shared.contracts.doors import DocumentPickedUp
+from shared.contracts.ingest import InvoiceRead
 from shared.contracts.notifications import ConnectorClosed, ConnectorOpened
 from shared.contracts.reported import StatusesReported
 from shared.contracts.structures import StructureChanged
@@ -14,6 +16,7 @@ LISTENS = (
     on(InvoiceRead, open_invoice),
     on(DocumentFetched, note_fetch),
     on(StatusesReported, take_statuses),
+    on(DocumentPickedUp, note_fetch),
     on(StructureChanged, learn_structure),
     on(ConnectorOpened, learn_connector),
     on(ConnectorClosed, forget_connector),

@@ -3,11 +3,14 @@
 from services.workflow.adapters import Adapters
 from services.workflow.store import Store
 from shared.context import Context
-from shared.contracts.ingest import DocumentFetched
+from shared.contracts.documents import DocumentFetched
+from shared.contracts.doors import DocumentPickedUp
 from shared.outbox import Change
 
 
-async def note_fetch(told: DocumentFetched, ctx: Context[Store, Adapters]) -> Change:
+async def note_fetch(
+    told: DocumentFetched | DocumentPickedUp, ctx: Context[Store, Adapters]
+) -> Change:
     """Keep the first download by a program and the first by a person, if it was for the buyer."""
     record = await ctx.store.invoice(told.invoice_id)
     if record is None or not set(record.actors("buyer")) & set(told.structures):

@@ -17,7 +17,9 @@ from services.workflow.store.journal import Journal
 from services.workflow.store.listing import INVOICES
 from services.workflow.store.lists import Lists
 from services.workflow.store.tallies import Tallies
-from shared.contracts.ingest import DocumentFetched, Fetcher
+from shared.contracts.documents import DocumentFetched
+from shared.contracts.doors import DocumentPickedUp
+from shared.contracts.ingest import DocumentKind, Fetcher
 from shared.contracts.invoice import Header
 from shared.contracts.notifications import ConnectorClosed, ConnectorOpened, connector_key
 from shared.contracts.structures import Structure, key_of
@@ -156,9 +158,10 @@ class Store:
         found = await self._by_id.get(invoice_id)
         return documents.record(found) if found else None
 
-    def fetched(self, told: DocumentFetched) -> Keep:
+    def fetched(self, told: DocumentFetched | DocumentPickedUp) -> Keep:
         """That its buyer has downloaded an invoice; what came first stays."""
-        first = Fetch(by=told.by, at=told.at, actor=told.actor, document=told.document)
+        document = DocumentKind(told.document)
+        first = Fetch(by=told.by, at=told.at, actor=told.actor, document=document)
         return Keep(FETCHES, {"_id": f"{told.invoice_id}:{told.by}", **first.model_dump()})
 
     async def fetches(self, invoices: Sequence[str]) -> dict[str, tuple[Fetch, ...]]:

@@ -19,6 +19,9 @@ class Room(Protocol):
     async def read(self, folder: str, name: str) -> bytes | None:
         """A file, or None when there is none."""
 
+    async def picked_up(self, folder: str, name: str) -> None:
+        """A file was read to its end."""
+
     async def hand_in(self, name: str, data: bytes) -> None:
         """Take a whole file; it is safe when this returns. Raises Problem."""
 
@@ -40,10 +43,10 @@ class Upload:
 
 
 class Held:
-    """A file that is read."""
+    """A file that is read, and how far it was."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    def __init__(self, folder: str, name: str, data: bytes) -> None:
+        self.folder, self.name, self.data, self.read = folder, name, data, 0
 
 
 @dataclass

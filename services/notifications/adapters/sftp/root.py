@@ -120,11 +120,13 @@ class Root(asyncssh.SFTPServer):
         if data is None:
             raise asyncssh.SFTPNoSuchFile("ce fichier n'existe pas")
         self._open += 1
-        return Held(data)
+        return Held(folder, name, data)
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
         """Some bytes of a file."""
         assert isinstance(file_obj, Upload | Held)
+        if isinstance(file_obj, Held):
+            file_obj.read = max(file_obj.read, offset + size)
         return bytes(file_obj.data[offset : offset + size])
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
@@ -172,8 +174,12 @@ class Root(asyncssh.SFTPServer):
             self._shelf.bytes -= len(upload.data)
 
     async def close(self, file_obj: object) -> None:
-        """End a file: one that was written whole is handed in, unless its session is over."""
+        """End a file: one that was written whole is handed in, unless its session is over; of one
+        that was read whole its room hears.
+        """
         self._open -= 1
+        if isinstance(file_obj, Held) and file_obj.read >= len(file_obj.data):
+            await _told(self._room.picked_up(file_obj.folder, file_obj.name))
         if not isinstance(file_obj, Upload) or self._over:
             return
         try:
