@@ -124,9 +124,7 @@ async def keep_passkey(call: PageCall) -> Answer:
         credential=credential(given.get("credential", "")) or {},
     )
     try:
-        added = await who.ask(
-            FactorAdded, "/v1/me/factors/passkeys", method="POST", body=answer
-        )
+        added = await who.ask(FactorAdded, "/v1/me/factors/passkeys", method="POST", body=answer)
     except REFUSED as problem:
         return await _page(who, problem.status, fault("/nom-cle", "Clé d'accès", problem))
     return page(call, "recovery_codes.html", codes=added.recovery_codes)
@@ -155,7 +153,9 @@ async def remove(call: PageCall) -> Answer:
     try:
         await who.tell("POST", "/v1/me/factors/removals", asked)
     except REFUSED as problem:
-        return await _page(who, problem.status, fault(f"/retirer-{asked.factor}", "Mot de passe", problem))
+        return await _page(
+            who, problem.status, fault(f"/retirer-{asked.factor}", "Mot de passe", problem)
+        )
     return go(call, f"{HERE}?fait=supprime")
 
 
