@@ -1,4 +1,4 @@
-"""Passkeys, with an authenticator of the browser's own: added, shown instead of a password, removed."""
+"""Passkeys, with a device that says yes by itself: added, shown for a password, removed."""
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
