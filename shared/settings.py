@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         default=0, ge=0, le=65535, description="Port to listen on; 0 takes a free one"
     )
     public_url: str = Field(
-        default="http://127.0.0.1:8080", description="The origin that people and clients see"
+        default="http://localhost:8080", description="The origin that people and clients see"
     )
     accounts_url: str = Field(
         default="http://127.0.0.1:8080", description="Where tokens are signed: JWKS is read there"

@@ -67,7 +67,7 @@ def held(folder: Path) -> Iterator[None]:
 
 async def run(place: Place) -> None:
     """Start everything, load the demo, and keep it alive until asked to stop."""
-    state = State(os.getpid(), base_url=f"http://127.0.0.1:{place.public_port}")
+    state = State(os.getpid(), base_url=f"http://localhost:{place.public_port}")
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -59,8 +59,8 @@ class Place:
 
     @property
     def base_url(self) -> str:
-        """The one public origin."""
-        return f"http://{HOST}:{self.ports['public']}"
+        """The one public origin; a name and no number, since passkeys belong to a name."""
+        return f"http://localhost:{self.ports['public']}"
 
     def prepare(self, names: Iterable[str]) -> None:
         """Make the folder, keep or choose a port for each name, keep or make secrets."""

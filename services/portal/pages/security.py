@@ -1,6 +1,7 @@
-"""How I sign in: my password, my second factors, my open sessions."""
+"""How I sign in: my password, my second factors and passkeys, my open sessions."""
 
 import asyncio
+import json
 from io import BytesIO
 
 import segno
@@ -8,12 +9,15 @@ import segno
 from services.portal.pages.account import fault
 from services.portal.pages.forms import form
 from services.portal.pages.frame import PageCall, Visitor, get, go, page, post, visitor
+from services.portal.pages.session import credential
 from shared.client import quoted
 from shared.contracts.finding import Finding
 from shared.contracts.sign_in import (
     FactorAdded,
     FactorList,
     FactorRemoval,
+    PasskeyAnswer,
+    PasskeyOffer,
     PasswordChange,
     PasswordProof,
     RecoveryCodes,
@@ -67,7 +71,7 @@ async def offer(call: PageCall) -> Answer:
     try:
         made = await who.ask(TotpOffer, "/v1/me/factors/totp", method="POST", body=proof)
     except REFUSED as problem:
-        return await _page(who, problem.status, fault("/password", "Mot de passe", problem))
+        return await _page(who, problem.status, fault("/password-totp", "Mot de passe", problem))
     return page(call, "totp.html", offer=made, picture=_picture(made.uri), faults=())
 
 
@@ -95,6 +99,37 @@ async def confirm(call: PageCall) -> Answer:
     return page(call, "recovery_codes.html", codes=added.recovery_codes)
 
 
+async def offer_passkey(call: PageCall) -> Answer:
+    """What a browser makes a passkey from, behind a button: browsers want one pressed."""
+    who = await visitor(call)
+    given = await form(call)
+    proof = PasswordProof(password=given.get("password", "")[:256])
+    path = "/v1/me/factors/passkeys/offers"
+    try:
+        made = await who.ask(PasskeyOffer, path, method="POST", body=proof)
+    except REFUSED as problem:
+        return await _page(who, problem.status, fault("/password-cle", "Mot de passe", problem))
+    name = given.get("name", "")[:60] or "Ma clé d'accès"
+    options = json.dumps(made.options)
+    return page(call, "passkey.html", offer=made, options=options, name=name, faults=())
+
+
+async def keep_passkey(call: PageCall) -> Answer:
+    """Keep the passkey that the browser made: it signs in from now on."""
+    who = await visitor(call)
+    given = await form(call)
+    answer = PasskeyAnswer(
+        challenge=given.get("challenge", "")[:100],
+        name=given.get("name", "")[:60] or "Ma clé d'accès",
+        credential=credential(given.get("credential", "")) or {},
+    )
+    try:
+        added = await who.ask(FactorAdded, "/v1/me/factors/passkeys", method="POST", body=answer)
+    except REFUSED as problem:
+        return await _page(who, problem.status, fault("/nom-cle", "Clé d'accès", problem))
+    return page(call, "recovery_codes.html", codes=added.recovery_codes)
+
+
 async def renew_codes(call: PageCall) -> Answer:
     """New recovery codes, shown once."""
     who = await visitor(call)
@@ -104,7 +139,7 @@ async def renew_codes(call: PageCall) -> Answer:
     try:
         made = await who.ask(RecoveryCodes, path, method="POST", body=proof)
     except REFUSED as problem:
-        return await _page(who, problem.status, fault("/password", "Mot de passe", problem))
+        return await _page(who, problem.status, fault("/password-codes", "Mot de passe", problem))
     return page(call, "recovery_codes.html", codes=made.recovery_codes)
 
 
@@ -118,7 +153,9 @@ async def remove(call: PageCall) -> Answer:
     try:
         await who.tell("POST", "/v1/me/factors/removals", asked)
     except REFUSED as problem:
-        return await _page(who, problem.status, fault("/password", "Mot de passe", problem))
+        return await _page(
+            who, problem.status, fault(f"/retirer-{asked.factor}", "Mot de passe", problem)
+        )
     return go(call, f"{HERE}?fait=supprime")
 
 
@@ -136,6 +173,8 @@ ROUTES = (
     post(f"{HERE}/mot-de-passe", change_password, "Changer de mot de passe"),
     post(f"{HERE}/application", offer, "Ajouter une application de codes"),
     post(f"{HERE}/application/code", confirm, "Confirmer une application de codes"),
+    post(f"{HERE}/cle", offer_passkey, "Ajouter une clé d'accès"),
+    post(f"{HERE}/cle/reponse", keep_passkey, "Garder une clé d'accès"),
     post(f"{HERE}/codes-de-secours", renew_codes, "Refaire ses codes de secours"),
     post(f"{HERE}/retrait", remove, "Retirer un second facteur"),
     post(f"{HERE}/sessions", end_session, "Fermer des sessions"),

@@ -1,6 +1,9 @@
 """Signing in and out: the session lies in a cookie that scripts and other sites cannot read."""
 
+import json
 from contextlib import suppress
+
+from pydantic import TypeAdapter, ValidationError
 
 from services.portal.domain import safe_path
 from services.portal.pages.forms import form
@@ -15,16 +18,18 @@ from services.portal.pages.frame import (
     token,
 )
 from shared.contracts.accounts import Login
-from shared.contracts.sign_in import Challenge, Proof, SignedIn, SignIn
+from shared.contracts.sign_in import Challenge, Credential, Proof, SignedIn, SignIn
 from shared.errors import Problem, TooMany, Unauthorized
 from shared.web import Answer
 
 HOME = "/accueil"
+CREDENTIAL = TypeAdapter(Credential)
 
 
 async def ask(call: PageCall) -> Answer:
     """The form to sign in."""
-    return _form(call, ended="fin" in call.request.query)
+    query = call.request.query
+    return _form(call, following=query.get("next"), ended="fin" in query)
 
 
 async def sign_in(call: PageCall) -> Answer:
@@ -36,33 +41,44 @@ async def sign_in(call: PageCall) -> Answer:
             SignIn, "POST", "/v1/sessions", body=login, source=source(call)
         )
     except (Unauthorized, TooMany) as problem:
-        return _form(call, problem, email=login.email)
+        return _form(call, problem, given.get("next"), email=login.email)
     return enter(call, answer, given.get("next"))
 
 
 def enter(call: PageCall, answer: SignIn, following: str | None) -> Answer:
     """In, or on to the second factor."""
     match answer.root:
-        case Challenge() as challenge:
-            return _second(call, challenge.challenge, following)
+        case Challenge() as asked:
+            options = json.dumps(asked.passkey) if asked.passkey else ""
+            return _second(call, asked.challenge, following, options)
         case signed:
             return _in(call, signed, following)
 
 
 async def second_step(call: PageCall) -> Answer:
-    """Show the code of a second factor, or a recovery code."""
+    """Show the code of a second factor, a recovery code, or a passkey, which may come alone."""
     given = await form(call)
     challenge, following = given.get("challenge", "")[:100], given.get("next")
-    proof = Proof(challenge=challenge, code=given.get("code", "")[:60])
+    passkey = credential(given.get("credential", ""))
+    code = None if passkey else given.get("code", "")[:60]
+    proof = Proof(challenge=challenge, code=code, passkey=passkey)
     try:
         signed = await call.adapters.native.ask(
             SignedIn, "POST", "/v1/sessions/factors", body=proof, source=source(call)
         )
     except (Unauthorized, TooMany) as problem:
-        if problem.code == "challenge-expired":
-            return _form(call, problem)
-        return _second(call, challenge, following, problem)
+        if problem.code == "challenge-expired" or "first" in given:
+            return _form(call, problem, following)
+        return _second(call, challenge, following, given.get("options", ""), problem)
     return _in(call, signed, following)
+
+
+def credential(text: str) -> Credential | None:
+    """What a browser says of a passkey, as a script wrote it into a form; None is no such thing."""
+    try:
+        return CREDENTIAL.validate_json(text)
+    except ValidationError:
+        return None
 
 
 def _in(call: PageCall, signed: SignedIn, following: str | None) -> Answer:
@@ -72,7 +88,11 @@ def _in(call: PageCall, signed: SignedIn, following: str | None) -> Answer:
 
 
 def _second(
-    call: PageCall, challenge: str, following: str | None, problem: Problem | None = None
+    call: PageCall,
+    challenge: str,
+    following: str | None,
+    options: str,
+    problem: Problem | None = None,
 ) -> Answer:
     shown = page(
         call,
@@ -80,10 +100,10 @@ def _second(
         status=problem.status if problem else 200,
         problem=problem,
         challenge=challenge,
+        options=options,
         following=safe_path(following, HOME),
     )
-    retry = {k: v for k, v in (problem.headers if problem else {}).items() if k == "Retry-After"}
-    return Answer(shown.body, shown.status, {**shown.headers, **retry}, shown.media_type)
+    return _later(shown, problem)
 
 
 async def ask_to_leave(call: PageCall) -> Answer:
@@ -110,9 +130,13 @@ def cookie(call: PageCall, value: str, seconds: int) -> str:
 
 
 def _form(
-    call: PageCall, problem: Problem | None = None, email: str = "", *, ended: bool = False
+    call: PageCall,
+    problem: Problem | None = None,
+    following: str | None = None,
+    *,
+    email: str = "",
+    ended: bool = False,
 ) -> Answer:
-    following = safe_path(call.request.query.get("next"), HOME)
     shown = page(
         call,
         "sign_in.html",
@@ -120,11 +144,14 @@ def _form(
         problem=problem,
         email=email,
         ended=ended,
-        following=following,
+        following=safe_path(following, HOME),
     )
-    if problem is None:
-        return shown
-    retry = {k: v for k, v in problem.headers.items() if k == "Retry-After"}
+    return _later(shown, problem)
+
+
+def _later(shown: Answer, problem: Problem | None) -> Answer:
+    """The page, which says to browsers too when to try again."""
+    retry = {k: v for k, v in (problem.headers if problem else {}).items() if k == "Retry-After"}
     return Answer(shown.body, shown.status, {**shown.headers, **retry}, shown.media_type)
 
 
