@@ -18,10 +18,7 @@ from shared.contracts.message import Message
 PROMISES = {
     "accounts": accounts.PROMISES + machines.PROMISES,
     "structures": structures.PROMISES + sheets.PROMISES,
-    "ingest": ingest.PROMISES
-    + drafts.PROMISES
-    + documents.PROMISES
-    + (reported.StatusesReported,),
+    "ingest": ingest.PROMISES + drafts.PROMISES + documents.PROMISES + (reported.StatusesReported,),
     "workflow": workflow.PROMISES + requests.PROMISES + (reported.StatusesTaken,),
     "notifications": notifications.PROMISES,
 }
