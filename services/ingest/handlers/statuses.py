@@ -47,4 +47,5 @@ async def settle_statuses(taken: StatusesTaken, context: Surroundings) -> Change
         item["state"] = DepositState.REJECTED if refused else DepositState.INTEGRATED
         item["findings"] = [finding.model_dump(mode="json") for finding in became.findings]
         items.append({**item, "about": became.invoice_id})
-    return Change(context.store.reported(found, state_of(i["state"] for i in items), items))
+    state = state_of(item["state"] for item in items)
+    return Change(context.store.reported(found, state, items, context.at))

@@ -254,10 +254,11 @@ class Store:
         return writes + self.freed(standing["mark"], state)
 
     def reported(
-        self, found: Document, state: DepositState, items: Sequence[dict[str, Any]]
+        self, found: Document, state: DepositState, items: Sequence[dict[str, Any]], at: datetime
     ) -> list[Write]:
         """What became of every status of a file."""
-        change = {"$set": {"state": state, "items": list(items)}, "$inc": {"version": 1}}
+        fields = {"state": state, "items": list(items), "changed_at": at}
+        change = {"$set": fields, "$inc": {"version": 1}}
         patch = mongo.Patch(DEPOSITS, found["_id"], change, {"version": found["version"]})
         return [patch, *self.freed(found["mark"], state)]
 

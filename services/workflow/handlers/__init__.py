@@ -1,7 +1,7 @@
 """What workflow hears: invoices, reported statuses, downloads, the directory, the connectors."""
 
 from services.workflow.handlers.directory import forget_connector, learn_connector, learn_structure
-from services.workflow.handlers.fetching import note_fetch
+from services.workflow.handlers.fetching import note_fetch, note_pickup
 from services.workflow.handlers.opening import open_invoice
 from services.workflow.handlers.reporting import take_statuses
 from shared.contracts.documents import DocumentFetched
@@ -16,7 +16,7 @@ LISTENS = (
     on(InvoiceRead, open_invoice),
     on(DocumentFetched, note_fetch),
     on(StatusesReported, take_statuses),
-    on(DocumentPickedUp, note_fetch),
+    on(DocumentPickedUp, note_pickup),
     on(StructureChanged, learn_structure),
     on(ConnectorOpened, learn_connector),
     on(ConnectorClosed, forget_connector),
