@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from services.structures.domain.bank import Kept
 from services.structures.domain.official import Official
-from services.structures.domain.search import after, found_by, head_of, heads, order_of
+from services.structures.domain.search import after, found_by, head_of, heads, order_of, pair_of
 from shared import trail
 from shared.contracts.sheets import BankSheet, OfficialView
 from shared.contracts.structures import Structure
@@ -19,6 +19,8 @@ from shared.trail import Trail
 COLLECTIONS = ("structures", "origins", "bank_accounts", "official", *trail.COLLECTIONS)
 BY_ORDER = [("realm", 1), ("order", 1)]
 BY_HEAD = [("realm", 1), ("heads", 1), ("order", 1)]
+WORDED = 2
+"""The edition of words and heads; sheets with an earlier one are worded anew."""
 COUNTED, COUNTED_SECONDS, MOST_COUNTS = 20_000, 600.0, 5_000
 """How far is counted to know the rarest of several words, and how long that is believed."""
 INDEXES = (
@@ -87,12 +89,15 @@ class Store(Trail):
         return [_read(row) for _, row in rows[:limit]], more
 
     async def _rarest(self, realm: str, prefixes: Sequence[str]) -> str:
-        """The head that the fewest structures have; how many was counted not long ago."""
+        """The head, of one word or two, that the fewest structures have, counted not long ago."""
         heads = list(dict.fromkeys(map(head_of, prefixes)))
         if len(heads) == 1:
             return heads[0]
         counts = await asyncio.gather(*(self._count(realm, head) for head in heads))
-        return heads[counts.index(min(counts))]
+        ranked = [head for _, head in sorted(zip(counts, heads, strict=True))]
+        pair = pair_of(ranked)
+        fewer = pair is not None and await self._count(realm, pair) < min(counts)
+        return pair if pair and fewer else ranked[0]
 
     async def _count(self, realm: str, head: str) -> int:
         known = self._counts.get((realm, head))
@@ -106,7 +111,7 @@ class Store(Trail):
 
     async def headless(self, limit: int) -> list[Structure]:
         """Structures that an earlier version wrote, which no search finds yet."""
-        found = self._db["structures"].find({"heads": {"$exists": False}}).limit(limit)
+        found = self._db["structures"].find({"worded": {"$ne": WORDED}}).limit(limit)
         return [_read(row) for row in await found.to_list(None)]
 
     def reword(self, structure: Structure) -> Write:
@@ -116,7 +121,7 @@ class Store(Trail):
     async def recipients(self, realm: str) -> AsyncIterator[list[Document]]:
         """Every public body of a realm that takes invoices, in order, as it is stored."""
         query = {"realm": realm, "public": True, "active": True, "replaced_by": None}
-        left_out = {"words": 0, "heads": 0, "order": 0}
+        left_out = {"words": 0, "heads": 0, "order": 0, "worded": 0}
         found = self._db["structures"].find(query, left_out).sort("order", 1).hint(BY_ORDER)
         while batch := await found.to_list(EXPORTED):
             yield batch
@@ -209,7 +214,8 @@ def _words(prefixes: Sequence[str]) -> list[Document]:
 def _search(structure: Structure) -> Document:
     """By what it is found."""
     found = found_by(structure)
-    return {"order": order_of(structure), "words": list(found), "heads": list(heads(found))}
+    by = {"order": order_of(structure), "words": list(found), "heads": list(heads(found))}
+    return {**by, "worded": WORDED}
 
 
 def _read(row: Document) -> Structure:

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.structures.domain import search
 from services.structures.domain.identifiers import identifier_of
@@ -145,3 +147,15 @@ def test_a_party_that_an_invoice_names_becomes_a_clean_structure() -> None:
     assert nameless.name == "12345678200010"
     with pytest.raises(Invalid):
         met_party(met.model_copy(update={"kind": "passport"}))
+
+
+@given(st.lists(st.text("abcdeé12", min_size=1, max_size=6), min_size=2, max_size=8), st.data())
+def test_two_beginnings_lead_to_every_name_that_has_a_word_for_each(
+    names: list[str], data: st.DataObject
+) -> None:
+    found = search.words(" ".join(names))
+    asked = [data.draw(st.sampled_from(found))[: data.draw(st.integers(1, 6))] for _ in range(2)]
+    pair = search.pair_of(asked)
+    assert pair is None or pair in search.heads(found)
+    assert all(search.head_of(one) in search.heads(found) for one in asked)
+    assert search.pair_of(["com", "comm"]) is None  # one word may have both beginnings

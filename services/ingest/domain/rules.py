@@ -6,7 +6,7 @@ chapters of the domain dossier (§) and rules of EN 16931 (BR-…) and of the Fr
 
 from typing import NamedTuple
 
-from services.ingest.domain import demands, sums
+from services.ingest.domain import demands, sums, vat
 from services.ingest.domain.draft import Draft
 from services.ingest.domain.predicate import Predicate
 from shared.contracts.finding import Finding, Severity
@@ -51,16 +51,16 @@ RULES = (
     Rule("FAC-B2G-022", "BT-47", "/buyer/siret", "Identifiant du destinataire", "error", "BR-FR-11", demands.buyer_siren_wrong, "L'identifiant du destinataire « {identifier} » n'est ni un SIREN de 9 chiffres ni un SIRET de 14 chiffres.", "Corrigez l'identifiant légal du destinataire.", "22310001700423", "§3.1, BR-FR-11"),
     Rule("FAC-B2G-023", "BT-30", "/seller/siret", "SIRET du fournisseur", "warning", None, demands.seller_key_wrong, "Le {kind} du fournisseur {number} a une clé de contrôle fausse.", "Vérifiez les chiffres du {kind}.", "40483304800022", "§3.1"),
     Rule("FAC-B2G-024", "BT-47", "/buyer/siret", "SIRET du destinataire", "warning", None, demands.buyer_key_wrong, "Le {kind} du destinataire {number} a une clé de contrôle fausse.", "Vérifiez les chiffres du {kind}.", "22310001700423", "§3.1"),
-    Rule("FAC-B2G-025", "BT-31", "/seller/vat_number", "TVA du fournisseur", "error", "BR-S-02", demands.seller_without_vat_number, "De la TVA est facturée, mais le numéro de TVA du fournisseur est absent.", "Renseignez le numéro de TVA intracommunautaire du fournisseur.", "FR83404833048", "BR-S-02"),
+    Rule("FAC-B2G-025", "BT-31", "/seller/vat_number", "TVA du fournisseur", "error", "BR-S-02", vat.seller_without_vat_number, "De la TVA est facturée, mais le numéro de TVA du fournisseur est absent.", "Renseignez le numéro de TVA intracommunautaire du fournisseur.", "FR83404833048", "BR-S-02"),
     Rule("FAC-B2G-026", "BT-44", "/buyer/name", "Destinataire", "info", "BR-07", demands.buyer_nameless, "Le nom du destinataire est absent.", "Renseignez le nom du destinataire.", None, "§3.4, BR-07"),
     Rule("FAC-B2G-027", "BT-34", "/seller/electronic_address", "Adresse électronique du fournisseur", "error", "BR-FR-13", demands.seller_without_address, "La facture annonce le réseau Peppol (BT-23), mais l'adresse électronique du fournisseur est absente.", "Ajoutez l'adresse électronique du fournisseur, ou le cadre A1.", "0225:404833048", "PEPPOL-EN16931-R020"),
     Rule("FAC-B2G-028", "BT-49", "/buyer/electronic_address", "Adresse électronique du destinataire", "error", "BR-FR-12", demands.buyer_without_address, "La facture annonce le réseau Peppol (BT-23), mais l'adresse électronique du destinataire est absente.", "Ajoutez l'adresse électronique du destinataire, ou le cadre A1.", "0225:223100017", "PEPPOL-EN16931-R010"),
-    Rule("FAC-B2G-030", "BT-118", "/vat_breakdown", "Catégorie de TVA", "error", None, demands.vat_category_missing, "Le récapitulatif de TVA ne dit pas la catégorie de TVA.", "Indiquez la catégorie de chaque taux : S pour un taux normal, E pour une exonération.", "S", "§3.1"),
-    Rule("FAC-B2G-031", "BT-119", "/vat_breakdown", "Taux de TVA", "error", "BR-FR-16", demands.vat_rate_french, "Le taux de TVA {rate} n'existe pas en France.", "Employez un taux en vigueur, avec deux décimales au plus.", "20.00", "BR-FR-16"),
-    Rule("FAC-B2G-032", "BT-119", "/vat_breakdown", "Taux de TVA", "error", "BR-S-08", demands.vat_rate_twice, "Le taux de TVA {rate} (catégorie {category}) figure deux fois dans le récapitulatif.", "Regroupez les lignes de même taux et de même catégorie.", None, "BR-S-08"),
+    Rule("FAC-B2G-030", "BT-118", "/vat_breakdown", "Catégorie de TVA", "error", None, vat.vat_category_missing, "Le récapitulatif de TVA ne dit pas la catégorie de TVA.", "Indiquez la catégorie de chaque taux : S pour un taux normal, E pour une exonération.", "S", "§3.1"),
+    Rule("FAC-B2G-031", "BT-119", "/vat_breakdown", "Taux de TVA", "error", "BR-FR-16", vat.vat_rate_french, "Le taux de TVA {rate} n'existe pas en France.", "Employez un taux en vigueur, avec deux décimales au plus.", "20.00", "BR-FR-16"),
+    Rule("FAC-B2G-032", "BT-119", "/vat_breakdown", "Taux de TVA", "error", "BR-S-08", vat.vat_rate_twice, "Le taux de TVA {rate} (catégorie {category}) figure deux fois dans le récapitulatif.", "Regroupez les lignes de même taux et de même catégorie.", None, "BR-S-08"),
     Rule("FAC-B2G-033", "BT-126", "/lines", "Lignes", "info", "BR-16", demands.no_lines, "La facture n'a pas de ligne.", "Détaillez ce qui est facturé.", None, "BR-16"),
     Rule("FAC-B2G-034", "BT-22", "/note", "Commentaire", "warning", None, demands.note_too_long, "Le commentaire compte {length} caractères ; seuls les 2000 premiers sont repris.", "Raccourcissez le commentaire.", None, "§3.1"),
-    Rule("FAC-B2G-035", "BT-119", "/vat_breakdown", "Taux de TVA", "warning", "BR-FR-16", demands.vat_rate_already_taken, "Le taux de TVA {rate} n'existe pas en France.", "Employez un taux en vigueur, avec deux décimales au plus.", "20.00", "BR-FR-16"),
+    Rule("FAC-B2G-035", "BT-119", "/vat_breakdown", "Taux de TVA", "warning", "BR-FR-16", vat.vat_rate_already_taken, "Le taux de TVA {rate} n'existe pas en France.", "Employez un taux en vigueur, avec deux décimales au plus.", "20.00", "BR-FR-16"),
     Rule("FAC-B2G-036", "BT-25", "/preceding_invoice", "Facture d'origine", "warning", None, demands.credit_of_nothing, "Ce document est un avoir (type 381), mais il ne dit pas quelle facture il corrige.", "Indiquez le numéro de la facture d'origine, ou corrigez le type.", "F2026-0042", "CGI, annexe II, 242 nonies A"),
     Rule("FAC-B2G-037", "BT-22", "/note", "Mentions de paiement", "warning", "BR-FR-05", demands.mention_void, "La mention {subject} est vide : elle doit dire {mention}.", "Écrivez la mention en toutes lettres.", None, "Code de commerce, L441-9"),
     Rule("FAC-SUM-001", "BT-112", "/totals/with_vat", "Total TTC", "error", "BR-CO-15", sums.with_vat_wrong, "Le total TTC ({with_vat}) n'est pas égal au total HT ({without_vat}) plus la TVA ({vat}) : {expected} attendu.", "Corrigez le total TTC, le total HT ou la TVA.", None, "§3.2"),

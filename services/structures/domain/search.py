@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 from shared.contracts.structures import Structure
 
 MOST_WORDS = 40
 MOST_SEARCHED = 6
 HEADS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
+PAIRED = 3
+"""Letters of each of two words."""
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -36,14 +39,28 @@ def found_by(structure: Structure) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for text in texts for word in words(text or "")))[:MOST_WORDS]
 
 
-def heads(found: Iterable[str]) -> tuple[str, ...]:
-    """The beginnings of words, of some lengths: by them the directory is walked in its order."""
-    return tuple(dict.fromkeys(word[:n] for word in found for n in HEADS if len(word) >= n))
+def heads(found: Sequence[str]) -> tuple[str, ...]:
+    """The beginnings of words, of some lengths, and of two words together: by them the directory
+    is walked in its order.
+    """
+    alone = dict.fromkeys(word[:n] for word in found for n in HEADS if len(word) >= n)
+    return (*alone, *("+".join(two) for two in combinations(sorted(set(_starts(found))), 2)))
 
 
 def head_of(prefix: str) -> str:
     """The longest of these beginnings that a prefix begins with."""
     return prefix[: max(n for n in HEADS if n <= len(prefix))]
+
+
+def pair_of(prefixes: Iterable[str]) -> str | None:
+    """What the first two prefixes that begin otherwise have in common with `heads`."""
+    starts = list(dict.fromkeys(_starts(prefixes)))[:2]
+    return "+".join(sorted(starts)) if len(starts) == 2 else None
+
+
+def _starts(found: Iterable[str]) -> Iterator[str]:
+    """The first letters of words that are no numbers; a word has one, so two are two words."""
+    return (word[:PAIRED] for word in found if len(word) >= PAIRED and not word[0].isdigit())
 
 
 def order_of(structure: Structure) -> str:
