@@ -31,6 +31,8 @@ class Replicas:
     async def __aenter__(self) -> "Replicas":
         for _ in range(NODES):
             self._start(free_port())
+        for port in self._processes:  # the first one asks all of them at once, and only once
+            await _until_open(port)
         first, *_ = self._processes
         members = [
             {"_id": n, "host": f"127.0.0.1:{port}"} for n, port in enumerate(self._processes)
@@ -90,3 +92,16 @@ class Replicas:
         for process in self._processes.values():
             process.kill()
             process.wait()
+
+
+async def _until_open(port: int) -> None:
+    """Wait until a node listens. Raises TimeoutError."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            writer.close()
+            return
