@@ -10,6 +10,7 @@ import pytest
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from shared.contracts.doors import FileHandedIn
+from shared.contracts.message import Depositor
 from tests.component.house import Signer, signer
 from tests.component.lives import OTHER, SELLER
 from tests.component.mails import Notifier, Sink, fact, notifier
@@ -102,6 +103,27 @@ def test_nobody_hands_in_for_another_or_without_the_right(
     with pytest.raises((ChannelClosedByBroker, AMQPError)):
         publish(reader, b"<x/>", OTHER.rpartition("/")[2])
     assert service.house.heard(FileHandedIn, 0, 0.3) == []
+
+
+def test_a_queue_gives_statuses_only_for_whom_its_opener_treats_and_of_its_department_alone(
+    service: Notifier, accounts: Signer
+) -> None:
+    def hands_in(structure: str, space: str, department: str | None = None) -> Depositor:
+        grants = [{"structure": structure, "role": "principal", "spaces": {space: "write"}}]
+        bearer = accounts.bearer(kind="client", structures=[structure], grants=grants)
+        asked = {"structure": structure} | ({"department": department} if department else {})
+        own = service.house.ask("POST", "/v1/connectors", asked, bearer).json
+        publish(own, b"<x/>", own["queue"].removeprefix("events."), headers={"filename": "a.xml"})
+        (told,) = service.house.heard(FileHandedIn)
+        depositor: Depositor = told.depositor
+        return depositor
+
+    seller = hands_in(SELLER, "issued_invoices")
+    assert (seller.structures, seller.treats) == ((SELLER,), ())
+    body = hands_in(OTHER, "received_invoices")
+    assert (body.structures, body.treats) == ((), (OTHER,))
+    office = hands_in(OTHER, "received_invoices", "DGS")
+    assert (office.structures, office.treats) == ((), (f"{OTHER} DGS",))
 
 
 def test_what_the_broker_has_is_taken_though_the_service_is_killed(

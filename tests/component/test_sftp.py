@@ -48,7 +48,7 @@ class Partner:
         folder: Path,
         structure: str,
         document: str | None = None,
-        **who: str,
+        **who: Any,
     ) -> None:
         self.folder, self.structure = folder, structure
         folder.mkdir(exist_ok=True)

@@ -13,7 +13,7 @@ import pytest
 from shared.contracts.accounts import ContactsChanged, SecurityChanged
 from shared.contracts.doors import FileHandedIn
 from tests.component.house import Signer, signer
-from tests.component.lives import SELLER
+from tests.component.lives import BUYER, SELLER
 from tests.component.mails import Notifier, Sink, fact, notifier
 from tests.component.test_sftp import Partner
 from tests.processes import free_port
@@ -218,3 +218,17 @@ def test_a_key_acts_only_while_whoever_let_it_in_manages_the_structure(
     manage(service, 3, "new@seller.example")
     service.until(lambda: partner.sftp("ls").returncode == 0)
     works(service, partner)
+
+
+def test_a_key_gives_statuses_only_where_whoever_let_it_in_treats(
+    service: Notifier, accounts: Signer, tmp_path: Path
+) -> None:
+    for structure, space, issues, treats in (
+        (SELLER, "issued_invoices", (SELLER,), ()),
+        (BUYER, "received_invoices", (), (BUYER,)),
+    ):
+        grants: Any = [{"structure": structure, "role": "principal", "spaces": {space: "write"}}]
+        own = Partner(service, accounts, tmp_path / space, structure, grants=grants)
+        assert own.sftp(f"put {own.file('a.xml')} depot/").returncode == 0
+        (handed,) = service.house.heard(FileHandedIn)
+        assert (handed.depositor.structures, handed.depositor.treats) == (issues, treats)

@@ -230,7 +230,7 @@ class PartnerRoom:
                 subject=f"sftp:{self._key['_id']}",
                 structure=self._structure,
                 structures=(self._structure,) if self._key.get("issues", True) else (),
-                treats=(self._structure,),
+                treats=(self._structure,) if self._key.get("treats", False) else (),
             ),
             sha256=hash,
             size=size,

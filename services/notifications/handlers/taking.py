@@ -81,7 +81,7 @@ async def _decided(running: Process, foreign: Foreign) -> Change:
             subject=f"amqp:{foreign.key}",
             structure=structure,
             structures=(structure,) if connector.get("issues", True) else (),
-            treats=(structure,),
+            treats=_treats(connector),
         ),
         sha256=hash,
         size=len(foreign.body),
@@ -109,6 +109,14 @@ async def _refused(
     )
     event = DepositEvent(id=f"{id}-rejected", subject=id, time=context.at, data=outcome)
     return await acknowledged(event, connector["realm"], connector["structure"], context)
+
+
+def _treats(connector: Document) -> tuple[str, ...]:
+    """For whom it gives statuses: of a department for that one; one opened before for nobody."""
+    if not connector.get("treats", False):
+        return ()
+    structure, department = connector["structure"], connector["department"]
+    return (f"{structure} {department}" if department else structure,)
 
 
 def _reference(foreign: Foreign) -> str | None:
