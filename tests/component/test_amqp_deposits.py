@@ -135,3 +135,21 @@ def test_what_the_broker_has_is_taken_though_the_service_is_killed(
     service.start()
     (handed,) = service.house.heard(FileHandedIn, seconds=30)
     assert handed.filename == "F-8.xml"
+
+
+def test_who_is_held_to_a_department_opens_doors_of_that_one_alone(
+    service: Notifier, accounts: Signer
+) -> None:
+    grant = {"structure": OTHER, "role": "secondary", "spaces": {"received_invoices": "write"}}
+    bearer = accounts.bearer(
+        kind="person", structures=[OTHER], grants=[{**grant, "departments": ["DGS"]}]
+    )
+
+    def status(path: str, asked: dict[str, str]) -> int:
+        return service.house.ask("POST", path, {"structure": OTHER} | asked, bearer).status
+
+    assert status("/v1/connectors", {}) == 404
+    assert status("/v1/connectors", {"department": "AUTRE"}) == 404
+    assert status("/v1/connectors", {"department": "DGS"}) == 201
+    assert status("/v1/sftp-keys", {"name": "a", "public_key": f"ssh-ed25519 {'A' * 68}"}) == 404
+    assert status("/v1/webhooks", {"url": "https://exemple.fr/recevoir"}) == 404

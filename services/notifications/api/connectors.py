@@ -1,6 +1,6 @@
 """Connectors opened, looked at, listed and closed, over HTTP."""
 
-from services.notifications.api.edge import Here, ListQuery, program
+from services.notifications.api.edge import Here, ListQuery, holds, program
 from services.notifications.domain.connectors import (
     Depth,
     Place,
@@ -85,7 +85,7 @@ async def admit(call: Here, here: Place, hash_: str, *, deposits: bool) -> None:
 
 def _place(call: Here, structure: str, department: str | None) -> Place:
     """The place of a structure that the caller may open a queue for."""
-    if not (call.who.kind == "operator" or call.who.may("hold_connectors", structure)):
+    if not (call.who.kind == "operator" or holds(call, structure, department)):
         raise NotFound("Cette structure n'existe pas.", code="structure-not-found")
     here = place(structure, department)
     if here is None:

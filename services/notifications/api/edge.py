@@ -8,6 +8,7 @@ from services.notifications.adapters import Adapters
 from services.notifications.store import Store
 from shared.contracts.message import Shape
 from shared.errors import BadRequest
+from shared.rights import allowed
 from shared.web import Call
 
 Here = Call[Store, Adapters]
@@ -24,6 +25,19 @@ class ListQuery(Shape):
 def program(call: Here) -> str | None:
     """The program that asks; what it opens ends with it. None: a person asks."""
     return call.who.subject if call.who.kind == "client" else None
+
+
+def holds(call: Here, structure: str, department: str | None = None) -> bool:
+    """Whether the caller may open a door for a department, or for all of a structure.
+
+    Whoever is held to departments opens doors of those alone.
+    """
+    return any(
+        structure in (grant.structure, *grant.former)
+        and allowed(grant, "hold_connectors")
+        and (not grant.departments or department in grant.departments)
+        for grant in call.who.grants
+    )
 
 
 def closed(at: datetime, id: str) -> str:

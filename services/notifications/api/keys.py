@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from services.notifications.adapters.sftp.keys import fingerprint, public_part
-from services.notifications.api.edge import Here, ListQuery, program
+from services.notifications.api.edge import Here, ListQuery, holds, program
 from services.notifications.domain.connectors import place
 from shared.contracts.doors import SftpKeyPage, SftpKeyRequest, SftpKeyView
 from shared.contracts.finding import Finding
@@ -13,7 +13,7 @@ from shared.outbox import Change
 from shared.rights import Action
 from shared.web import Answer, Route
 
-RIGHTS: tuple[Action, ...] = ("hold_connectors", "issue", "treat")
+RIGHTS: tuple[Action, ...] = ("issue", "treat")
 MOST_KEYS = 20
 
 
@@ -28,7 +28,7 @@ async def add_key(call: Here) -> Answer:
     asked: SftpKeyRequest = call.body
     here = place(asked.structure)
     may = {right: call.who.may(right, asked.structure) for right in RIGHTS}
-    if here is None or not (may["hold_connectors"] and (may["issue"] or may["treat"])):
+    if here is None or not (holds(call, asked.structure) and any(may.values())):
         raise NotFound("Cette structure n'existe pas.", code="structure-not-found")
     print_ = fingerprint(asked.public_key)
     if print_ is None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from services.notifications.api.edge import Here, ListQuery, program
+from services.notifications.api.edge import Here, ListQuery, holds, program
 from services.notifications.domain.connectors import place
 from services.notifications.domain.feed import TYPES
 from services.notifications.domain.webhooks import (
@@ -52,7 +52,7 @@ async def open_webhook(call: Here) -> Answer:
     """
     asked: WebhookRequest = call.body
     here = place(asked.structure)
-    if not call.who.may(RIGHT, asked.structure) or here is None:
+    if not holds(call, asked.structure) or here is None:
         raise NotFound("Cette structure n'existe pas.", code="structure-not-found")
     _checked(call, asked.url, asked.types)
     if await call.store.held(asked.structure) >= MOST_WEBHOOKS:
